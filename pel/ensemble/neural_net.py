@@ -1,0 +1,101 @@
+"""The neural net: the average of a few small networks, fine-tuned by going on from copied weights.
+
+Fine-tuning copies the pre-trained weights, body and head, and goes on with a smaller step size. The target is
+standardised inside, ratings and log10 dollars alike, so the copied head starts on the right scale: with zero epochs a
+fine-tuned net is its pre-trained self in standard deviations, mapped onto the target's mean and standard deviation.
+"""
+
+# ruff: noqa: N803 -- Z is a matrix, as in the paper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pel.ensemble.arrays import Matrix, Vector
+from pel.ensemble.base import BaseModel
+from pel.ensemble.network import forward, random_weights, reproducible, train
+from pel.ensemble.options import NeuralNetOptions
+
+if TYPE_CHECKING:
+    import torch
+
+WEIGHTS = "weights.safetensors"
+
+
+class NeuralNet(BaseModel):
+    """Multilayer perceptrons (linear, layer norm, SiLU, dropout; a linear head), trained side by side in float32."""
+
+    name = "neural_net"
+    options_type = NeuralNetOptions
+
+    _weights: "dict[str, torch.Tensor]"
+    _mean: float
+    _std: float
+
+    def _pretrain(self, Z: Matrix, u: Vector) -> None:
+        weights = random_weights(Z.shape[1], self.options, seed=self.seed)
+        self._fit(Z, u, weights, self.options.pretrain_epochs, self.options.learning_rate)
+
+    def _fine_tune(self, Z: Matrix, y: Vector, pretrained: "NeuralNet | None") -> None:
+        if pretrained is None:
+            weights = random_weights(Z.shape[1], self.options, seed=self.seed)
+            self._fit(Z, y, weights, self.options.fine_tune_epochs, self.options.learning_rate)
+        else:
+            self._check_shape(pretrained)
+            self._fit(
+                Z, y, pretrained._weights, self.options.fine_tune_epochs, self.options.fine_tune_learning_rate
+            )
+
+    def _fit(
+        self, Z: Matrix, target: Vector, weights: "dict[str, torch.Tensor]", epochs: int, learning_rate: float
+    ) -> None:
+        self._mean = float(target.mean())
+        self._std = float(target.std()) or 1.0
+        with reproducible(self.threads):
+            self._weights = train(
+                weights,
+                self._tensor(Z),
+                self._tensor((target - self._mean) / self._std),
+                options=self.options,
+                epochs=epochs,
+                learning_rate=learning_rate,
+                seed=self.seed,
+            )
+
+    def _predict(self, Z: Matrix) -> Vector:
+        import torch
+
+        with reproducible(self.threads), torch.no_grad():
+            members = forward(self._weights, self._tensor(Z), layers=self.options.layers)
+            output = members.mean(dim=0).cpu().numpy()
+        return self._mean + self._std * output.astype(np.float64)
+
+    def _save(self, folder: Path) -> dict[str, Any]:
+        from safetensors.torch import save_file
+
+        save_file({name: weight.cpu().contiguous() for name, weight in self._weights.items()}, folder / WEIGHTS)
+        return {"mean": self._mean, "std": self._std}
+
+    def _load(self, folder: Path, state: dict[str, Any]) -> None:
+        from safetensors.torch import load_file
+
+        self._mean, self._std = state["mean"], state["std"]
+        self._weights = load_file(folder / WEIGHTS, device=self._torch_device())
+
+    def _torch_device(self) -> str:
+        import torch
+
+        if self.device == "auto":
+            return "cuda" if torch.cuda.is_available() else "cpu"
+        return self.device
+
+    def _tensor(self, values: Matrix | Vector) -> "torch.Tensor":
+        import torch
+
+        return torch.from_numpy(values.astype(np.float32)).to(self._torch_device())
+
+    def _check_shape(self, pretrained: "NeuralNet") -> None:
+        for field in ("members", "layers", "width"):
+            ours, theirs = getattr(self.options, field), getattr(pretrained.options, field)
+            if ours != theirs:
+                raise ValueError(f"The pre-trained net has {field}={theirs}, this one {field}={ours}. Make them equal.")

@@ -1,0 +1,83 @@
+"""Films as rows of attributes (X_t) and temporal deltas (D_t), read from Postgres as of a date."""
+
+import hashlib
+import io
+import logging
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from pel.warehouse.connection import Connection, connect, copy_out, lock_step, query, run
+
+logger = logging.getLogger(__name__)
+
+# Films further ahead are left out: their cast and date are still guesses.
+HORIZON_DAYS = 365
+
+Purpose = Literal["pretrain", "finetune", "publish"]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The rows of one purpose as CSV, and their fingerprint. Equal rows give an equal fingerprint."""
+
+    csv: bytes
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the rows, as hexadecimal digits."""
+        return hashlib.sha256(self.csv).hexdigest()
+
+    def films(self) -> pd.DataFrame:
+        """One row a film: ids, dates, label (if the purpose has one), X_t, and D_t in columns ``delta_…``."""
+        return read_csv(self.csv)
+
+
+def read_csv(csv: bytes) -> pd.DataFrame:
+    """Films from the CSV of a cut, numbers to the last digit."""
+    films = pd.read_csv(
+        io.BytesIO(csv),
+        float_precision="round_trip",
+        parse_dates=["released", "release_date", "known_on"],
+        dtype={"genres": str, "genres_added": str, "genres_removed": str},
+        keep_default_na=False,
+        na_values={column: [""] for column in _columns(csv) if not column.startswith("genres")},
+    )
+    return films
+
+
+def _columns(csv: bytes) -> list[str]:
+    return csv.partition(b"\n")[0].decode().split(",")
+
+
+def days(column: pd.Series) -> np.ndarray:
+    """A date column as days, (n,) datetime64[D]."""
+    return column.to_numpy().astype("datetime64[D]")
+
+
+def refresh(as_of: date) -> tuple[int, int]:
+    """Bring attributes and deltas up to date; returns how many films were done again in each."""
+    with connect() as connection:
+        return _refresh(connection, as_of)
+
+
+def cut(purpose: Purpose, as_of: date) -> Cut:
+    """The films of a purpose as they were known at ``as_of``, with attributes and deltas as of then.
+
+    Refresh and reading are one transaction: a run that looks from another date cannot come in between.
+    """
+    with connect() as connection:
+        _refresh(connection, as_of)
+        parameters = {"as_of": as_of, "purpose": purpose, "horizon_days": HORIZON_DAYS}
+        return Cut(copy_out(connection, "features/films", parameters))
+
+
+def _refresh(connection: Connection, as_of: date) -> tuple[int, int]:
+    lock_step(connection, "features")
+    run(connection, "features/attributes", {"as_of": as_of})
+    attributes, deltas = query(connection, "features/deltas")[0]
+    logger.info("as of %s: attributes of %s films and deltas of %s computed again", as_of, attributes, deltas)
+    return attributes, deltas

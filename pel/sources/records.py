@@ -1,0 +1,111 @@
+"""What every source delivers: film records, validated, and records that could not be read.
+
+A source is a class with a ``name``, a ``location`` and ``records()``. It turns what it finds into :class:`Film` or
+:class:`Reject` and raises :class:`SourceError` if it cannot be read at all.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+# Postgres text cannot hold NUL; a name with one is a broken name.
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00]+$")]
+Dollars = Annotated[Decimal, Field(gt=0, lt=Decimal("1e13"), decimal_places=2)]
+Precision = Literal["day", "month", "year"]
+
+
+class SourceError(Exception):
+    """A source that cannot be read; the message says which, why, and what to do."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Credit(_Record):
+    """A person in a film; ``billing`` counts from 1 and is None where the source has no billing order."""
+
+    name: Name
+    billing: int | None = Field(default=None, ge=1)
+
+
+class Rating(_Record):
+    """A mean rating out of ten."""
+
+    value: Decimal = Field(ge=0, le=10, decimal_places=2)
+    votes: int | None = Field(default=None, gt=0, lt=2**31)
+    observed_on: date | None = None
+
+
+class BoxOffice(_Record):
+    """What a film made, in US dollars."""
+
+    dollars: Dollars
+    observed_on: date | None = None
+
+
+class Film(_Record):
+    """One film as a source describes it. Money is in US dollars, unknown is None and never 0.
+
+    ``release_date`` is the last day on which the film may have come out, given what ``release_precision`` says is
+    known: the day itself, the last of the month, or December 31st.
+    """
+
+    key: Name
+    title: Name
+    release_date: date | None = Field(default=None, ge=date(1874, 12, 9))  # the first film known was shot that day
+    release_precision: Precision | None = None
+    runtime_minutes: int | None = Field(default=None, gt=0, lt=2**31)
+    budget: Dollars | None = None
+    directors: tuple[Credit, ...] = ()
+    cast: tuple[Credit, ...] = ()
+    genres: tuple[Name, ...] = ()
+    companies: tuple[Name, ...] = ()
+    collections: tuple[Name, ...] = ()
+    countries: tuple[Name, ...] = ()
+    languages: tuple[Name, ...] = ()
+    rating: Rating | None = None
+    box_office: BoxOffice | None = None
+
+    @model_validator(mode="after")
+    def _dates_have_a_precision(self) -> "Film":
+        if (self.release_date is None) != (self.release_precision is None):
+            raise ValueError("release_date and release_precision come together or not at all")
+        return self
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that could not be taken in: its text as delivered, and what is wrong with it."""
+
+    reason: str
+    raw: str
+
+
+class Source(Protocol):
+    """Where films come from."""
+
+    name: str
+    location: str
+
+    def records(self) -> Iterator[Film | Reject]:
+        """Every record of the source, in a fixed order; raises SourceError if the source cannot be read."""
+
+
+def film_or_reject(fields: Mapping[str, Any], raw: Mapping[str, Any]) -> Film | Reject:
+    """The film that the fields describe or, if they break a rule, the raw record with the rules that it broke."""
+    try:
+        return Film.model_validate(fields)
+    except ValidationError as error:
+        broken = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg']}" for e in error.errors())
+        return Reject(reason=broken, raw=as_text(raw))
+
+
+def as_text(raw: Mapping[str, Any]) -> str:
+    """A raw record as text that Postgres can hold."""
+    return json.dumps(raw, ensure_ascii=True, default=str, sort_keys=True)

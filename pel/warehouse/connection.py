@@ -1,0 +1,77 @@
+"""Connections to Postgres and the statements of ``sql/``. No other room opens a connection."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from pel.settings import PROJECT, Settings
+
+logger = logging.getLogger(__name__)
+
+Connection = psycopg.Connection[TupleRow]
+
+# A step waits this long for another run of the same step. Longer than any step takes, shorter than a night.
+LOCK_TIMEOUT = "30min"
+
+
+class WarehouseError(Exception):
+    """Something about the database that keeps a step from going on; the message says what to do."""
+
+
+@contextmanager
+def connect(url: str | None = None) -> Iterator[Connection]:
+    """A connection as one transaction: committed at the end, rolled back on an error.
+
+    Without a URL it is the pipeline's own (``PEL_DATABASE_URL``). Statements with parameters may hold several
+    commands, as the files of ``sql/`` do: the client cursor binds on this side, with the server's quoting rules.
+    """
+    url = url or Settings.from_environment().database_url
+    if url is None:
+        raise WarehouseError('PEL_DATABASE_URL is not set; run "pel up", then export it from "pel dsn --role pipeline".')
+    with psycopg.connect(
+        url,
+        cursor_factory=psycopg.ClientCursor,
+        connect_timeout=30,
+        application_name="pel",
+        options=f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT}",
+    ) as connection:
+        yield connection
+
+
+def statement(name: str, **identifiers: str) -> sql.Composed:
+    """The SQL of ``sql/NAME.sql``, its ``{placeholders}`` filled with identifiers (never with data)."""
+    text = (PROJECT / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return sql.SQL(text).format(**{key: sql.Identifier(value) for key, value in identifiers.items()})  # type: ignore[arg-type]
+
+
+def run(connection: Connection, name: str, parameters: Mapping[str, Any] | None = None, **identifiers: str) -> None:
+    """Execute the commands of ``sql/NAME.sql``."""
+    connection.execute(statement(name, **identifiers), parameters)
+
+
+def query(connection: Connection, name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
+    """The rows that the last command of ``sql/NAME.sql`` returns."""
+    cursor = connection.execute(statement(name), parameters)
+    while cursor.nextset():
+        pass
+    return cursor.fetchall()
+
+
+def copy_out(connection: Connection, name: str, parameters: Mapping[str, Any] | None = None) -> bytes:
+    """The rows of the query in ``sql/NAME.sql`` as CSV with a header, by COPY."""
+    command = sql.SQL("copy ({}) to stdout (format csv, header)").format(statement(name))
+    with connection.cursor().copy(command, parameters) as copy:
+        return b"".join(copy)
+
+
+def lock_step(connection: Connection, name: str) -> None:
+    """Let no other run of the step of this name in until the transaction ends."""
+    taken = connection.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"pel {name}"]).fetchone()
+    if taken and not taken[0]:
+        logger.info("another run is at %s; waiting for it to end", name)
+        connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"pel {name}"])
