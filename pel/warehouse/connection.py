@@ -43,10 +43,10 @@ def connect(url: str | None = None) -> Iterator[Connection]:
         yield connection
 
 
-def statement(name: str, **identifiers: str) -> sql.Composed:
-    """The SQL of ``sql/NAME.sql``, its ``{placeholders}`` filled with identifiers (never with data)."""
-    text = (PROJECT / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-    return sql.SQL(text).format(**{key: sql.Identifier(value) for key, value in identifiers.items()})  # type: ignore[arg-type]
+def statement(name: str, **identifiers: str) -> sql.Composable:
+    """The SQL of ``sql/NAME.sql``; where identifiers are given, its ``{placeholders}`` stand for them, never for data."""
+    text = sql.SQL((PROJECT / "sql" / f"{name}.sql").read_text(encoding="utf-8"))  # type: ignore[arg-type]
+    return text.format(**{key: sql.Identifier(value) for key, value in identifiers.items()}) if identifiers else text
 
 
 def run(connection: Connection, name: str, parameters: Mapping[str, Any] | None = None, **identifiers: str) -> None:

@@ -12,13 +12,13 @@ from pel.warehouse.connection import Connection, connect, lock_step, query, run
 
 logger = logging.getLogger(__name__)
 
-# Table of names, its link table, its key, and the column of the staging table that they come from.
+# What a film has several of: the table of names, its link table, its key.
 NAMES = [
-    {"names": "genres", "links": "film_genres", "id": "genre_id", "staged": "genres"},
-    {"names": "companies", "links": "film_companies", "id": "company_id", "staged": "companies"},
-    {"names": "collections", "links": "film_collections", "id": "collection_id", "staged": "collections"},
-    {"names": "countries", "links": "film_countries", "id": "country_id", "staged": "countries"},
-    {"names": "languages", "links": "film_languages", "id": "language_id", "staged": "languages"},
+    {"names": "genres", "links": "film_genres", "id": "genre_id"},
+    {"names": "companies", "links": "film_companies", "id": "company_id"},
+    {"names": "collections", "links": "film_collections", "id": "collection_id"},
+    {"names": "countries", "links": "film_countries", "id": "country_id"},
+    {"names": "languages", "links": "film_languages", "id": "language_id"},
 ]
 PROGRESS_SECONDS = 5
 
@@ -105,28 +105,6 @@ def _with_progress(source: Source) -> Iterator[tuple[int, Film | Reject]]:
 
 def _row(line: int, film: Film, settle_days: int) -> list[object]:
     record = film.model_dump_json()
-    return [
-        line,
-        film.key,
-        film.title,
-        film.release_date,
-        film.release_precision,
-        film.runtime_minutes,
-        film.budget,
-        [credit.name for credit in film.directors],
-        [credit.name for credit in film.cast],
-        [credit.billing for credit in film.cast],
-        list(film.genres),
-        list(film.companies),
-        list(film.collections),
-        list(film.countries),
-        list(film.languages),
-        film.rating and film.rating.value,
-        film.rating and film.rating.votes,
-        film.rating and film.rating.observed_on,
-        film.box_office and film.box_office.dollars,
-        film.box_office and film.box_office.observed_on,
-        # another settling time is another record, for it moves the day from which its figures may be used
-        hashlib.sha256(f"{settle_days} {record}".encode()).hexdigest(),
-        record,
-    ]
+    # another settling time makes another record, for it moves the day from which its figures may be used
+    fingerprint = hashlib.sha256(f"{settle_days} {record}".encode()).hexdigest()
+    return [line, film.key, fingerprint, record]

@@ -6,21 +6,32 @@ analyze staged;
 
 -- A second record of the same key is set aside; the first of the run counts.
 insert into staged_rejects (reason, raw)
-select 'key: a record of ' || s.source_key || ' came before in this run', s.record
+select 'key: a record of ' || s.source_key || ' came before in this run', s.record::text
 from staged s
 where exists (select from staged e where e.source_key = s.source_key and e.line < s.line);
 
 delete from staged s
 where exists (select from staged e where e.source_key = s.source_key and e.line < s.line);
 
--- What is left after this are the films that are new or changed.
 create temporary table unchanged on commit drop as
 select s.source_key
 from staged s
 join pel.films f on f.source = %(source)s and f.source_key = s.source_key
 where f.record_sha256 = s.record_sha256;
 
-delete from staged s using unchanged u where u.source_key = s.source_key;
+-- The films that are new or changed, unpacked.
+create temporary table arrived on commit drop as
+select s.source_key, s.record_sha256, r.*
+from staged s
+cross join lateral jsonb_to_record(s.record) as r (
+    title text, release_date date, release_precision text, runtime_minutes integer, budget numeric,
+    directors jsonb, "cast" jsonb,
+    genres jsonb, companies jsonb, collections jsonb, countries jsonb, languages jsonb,
+    rating jsonb, box_office jsonb
+)
+where s.source_key not in (select source_key from unchanged);
+create index on arrived (source_key);
+analyze arrived;
 
 create temporary table inserted on commit drop as
 with new_films as (
@@ -29,7 +40,7 @@ with new_films as (
                            record_sha256, ingest_run_id)
     select %(source)s, source_key, title, release_date, release_precision, runtime_minutes, budget,
            record_sha256, %(ingest_run_id)s
-    from staged s
+    from arrived s
     where not exists (select from pel.films f where f.source = %(source)s and f.source_key = s.source_key)
     order by release_date, source_key
     returning film_id, source_key
@@ -46,7 +57,7 @@ with changed_films as (
         budget = s.budget,
         record_sha256 = s.record_sha256,
         ingest_run_id = %(ingest_run_id)s
-    from staged s
+    from arrived s
     where f.source = %(source)s
       and f.source_key = s.source_key
       and f.record_sha256 <> s.record_sha256
@@ -76,15 +87,11 @@ on conflict do nothing;
 delete from pel.credits c using updated u where c.film_id = u.film_id;
 
 create temporary table staged_credits on commit drop as
-select c.film_id, 'director' as role, d.name, null::integer as billing, d.place
+select c.film_id, listed.role, credit ->> 'name' as name, (credit ->> 'billing')::integer as billing, place
 from changed c
-join staged s using (source_key)
-cross join lateral unnest(s.directors) with ordinality as d (name, place)
-union all
-select c.film_id, 'cast', a.name, a.billing, a.place
-from changed c
-join staged s using (source_key)
-cross join lateral unnest(s.cast_names, s.cast_billing) with ordinality as a (name, billing, place);
+join arrived s using (source_key)
+cross join lateral (values ('director', s.directors), ('cast', s."cast")) as listed (role, credits)
+cross join lateral jsonb_array_elements(listed.credits) with ordinality as entry (credit, place);
 
 insert into pel.people (source, source_key, name)
 select %(source)s, n.name, n.name
@@ -110,12 +117,11 @@ using updated u
 where r.film_id = u.film_id and r.source = %(source)s and r.observed_on is null;
 
 insert into pel.ratings (film_id, source, known_on, rating, votes, observed_on)
-select c.film_id, %(source)s, coalesce(s.rating_observed_on, s.release_date + %(settle_days)s), s.rating,
-       s.rating_votes, s.rating_observed_on
+select c.film_id, %(source)s, coalesce(r.observed_on, s.release_date + %(settle_days)s), r.value, r.votes, r.observed_on
 from changed c
-join staged s using (source_key)
-where s.rating is not null
-  and coalesce(s.rating_observed_on, s.release_date) is not null
+join arrived s using (source_key)
+cross join lateral jsonb_to_record(s.rating) as r (value numeric, votes integer, observed_on date)
+where r.value is not null and coalesce(r.observed_on, s.release_date) is not null
 on conflict (film_id, source, known_on) do update
 set rating = excluded.rating, votes = excluded.votes, observed_on = excluded.observed_on;
 
@@ -124,17 +130,16 @@ using updated u
 where b.film_id = u.film_id and b.source = %(source)s and b.observed_on is null;
 
 insert into pel.box_office (film_id, source, known_on, dollars, observed_on)
-select c.film_id, %(source)s, coalesce(s.dollars_observed_on, s.release_date + %(settle_days)s), s.dollars,
-       s.dollars_observed_on
+select c.film_id, %(source)s, coalesce(b.observed_on, s.release_date + %(settle_days)s), b.dollars, b.observed_on
 from changed c
-join staged s using (source_key)
-where s.dollars is not null
-  and coalesce(s.dollars_observed_on, s.release_date) is not null
+join arrived s using (source_key)
+cross join lateral jsonb_to_record(s.box_office) as b (dollars numeric, observed_on date)
+where b.dollars is not null and coalesce(b.observed_on, s.release_date) is not null
 on conflict (film_id, source, known_on) do update
 set dollars = excluded.dollars, observed_on = excluded.observed_on;
 
 insert into pel.rejected_records (source, reason, raw, first_ingest_run_id, last_ingest_run_id)
 select distinct %(source)s, reason, raw, %(ingest_run_id)s::bigint, %(ingest_run_id)s::bigint
 from staged_rejects
-on conflict on constraint rejected_once do update
+on conflict (source, md5(reason), md5(raw)) do update
 set last_ingest_run_id = excluded.last_ingest_run_id;

@@ -1,11 +1,11 @@
 -- Names that a film has several of: genres, companies, collections, countries, languages. Runs after merge.sql.
--- Identifiers: names (the table of names), links (its link table), id (its key), staged (the staged column).
+-- Identifiers: names (the table of names and the field of the record), links (its link table), id (its key).
 
 create temporary table staged_names on commit drop as
 select distinct c.film_id, n.name
 from changed c
-join staged s using (source_key)
-cross join lateral unnest(s.{staged}) as n (name);
+join arrived s using (source_key)
+cross join lateral jsonb_array_elements_text(s.{names}) as n (name);
 
 insert into pel.{names} (name)
 select n.name

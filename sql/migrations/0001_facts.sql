@@ -37,18 +37,16 @@ create table pel.rejected_records (
     source text not null,
     reason text not null,
     raw text not null,
-    raw_sha256 bytea not null generated always as (sha256(convert_to(raw, 'UTF8'))) stored,
     first_ingest_run_id bigint not null references pel.ingest_runs,
-    last_ingest_run_id bigint not null references pel.ingest_runs,
-    -- the same bad record is one row however often it comes
-    constraint rejected_once unique (source, reason, raw_sha256)
+    last_ingest_run_id bigint not null references pel.ingest_runs
 );
+-- the same bad record is one row however often it comes; by its hash, for a record may be too long for an index
+create unique index rejected_once on pel.rejected_records (source, md5(reason), md5(raw));
 comment on table pel.rejected_records is 'Records that could not be taken in, with the reason and their raw text.';
 comment on column pel.rejected_records.rejected_record_id is 'Number of the rejected record.';
 comment on column pel.rejected_records.source is 'Source that delivered it.';
 comment on column pel.rejected_records.reason is 'What is wrong with it.';
 comment on column pel.rejected_records.raw is 'The record as it was delivered.';
-comment on column pel.rejected_records.raw_sha256 is 'SHA-256 of the raw text.';
 comment on column pel.rejected_records.first_ingest_run_id is 'Ingest run in which it came first.';
 comment on column pel.rejected_records.last_ingest_run_id is 'Ingest run in which it came last.';
 

@@ -1,0 +1,122 @@
+"""Model files under one URL, through fsspec, each with its hash.
+
+A folder is complete once its ``manifest.json`` is there: it is written last and names every file with its SHA-256.
+Every file is written under a temporary name and then renamed, so a process that dies leaves nothing half-written.
+"""
+
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from pel.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+MANIFEST = "manifest.json"
+
+
+class ArtifactError(Exception):
+    """Files that are missing or are not those that were registered."""
+
+
+@dataclass(frozen=True)
+class ArtifactFolder:
+    """A folder of artifacts, anywhere that fsspec reaches (``file://``, ``s3://``)."""
+
+    url: str
+
+    def __truediv__(self, name: str) -> "ArtifactFolder":
+        return ArtifactFolder(f"{self.url.rstrip('/')}/{name}")
+
+    def is_complete(self) -> bool:
+        """Whether everything that belongs here was written."""
+        filesystem, root = self._open()
+        return bool(filesystem.exists(f"{root}/{MANIFEST}"))
+
+    def put(self, local: Path) -> None:
+        """Upload every file below the local folder, the manifest last."""
+        files = sorted(file.relative_to(local).as_posix() for file in local.rglob("*") if file.is_file())
+        for name in files:
+            self._write(name, (local / name).read_bytes())
+        self._write_manifest({name: _sha256((local / name).read_bytes()) for name in files})
+
+    def seal(self, parts: Iterable[str]) -> str:
+        """Write a manifest over folders below this one; returns its SHA-256, which stands for all their files."""
+        manifest = self._write_manifest({part: (self / part).sha256() for part in parts})
+        return _sha256(manifest)
+
+    def sha256(self) -> str:
+        """SHA-256 of the manifest; raises ArtifactError if there is none."""
+        return _sha256(self._read(MANIFEST))
+
+    def get(self, local: Path, sha256: str | None = None) -> Path:
+        """Download the files to a local folder, refusing any whose hash is not the manifest's.
+
+        With ``sha256`` the manifest itself has to have that hash. Raises ArtifactError.
+        """
+        for name, expected in self._manifest(sha256).items():
+            content = self._read(name)
+            self._check(name, content, expected)
+            (local / name).parent.mkdir(parents=True, exist_ok=True)
+            (local / name).write_bytes(content)
+        return local
+
+    def get_part(self, part: str, local: Path, sha256: str) -> Path:
+        """Download one folder of a sealed one, whose seal has to have the hash ``sha256``."""
+        parts = self._manifest(sha256)
+        if part not in parts:
+            raise ArtifactError(f"{self.url} has no part {part!r}, only {', '.join(parts)}.")
+        return (self / part).get(local, parts[part])
+
+    def _manifest(self, sha256: str | None) -> dict[str, str]:
+        content = self._read(MANIFEST)
+        if sha256 is not None:
+            self._check(MANIFEST, content, sha256)
+        return dict(json.loads(content))
+
+    def _write_manifest(self, hashes: dict[str, str]) -> bytes:
+        content = json.dumps(hashes, indent=1, sort_keys=True).encode()
+        self._write(MANIFEST, content)
+        return content
+
+    def _check(self, name: str, content: bytes, expected: str) -> None:
+        if (found := _sha256(content)) != expected:
+            raise ArtifactError(
+                f"{self.url}/{name} has SHA-256 {found}, not {expected}: it was changed or cut short since it was "
+                "written. Restore it from a backup, or train again with force."
+            )
+
+    def _read(self, name: str) -> bytes:
+        filesystem, root = self._open()
+        try:
+            return bytes(filesystem.cat_file(f"{root}/{name}"))
+        except FileNotFoundError:
+            raise ArtifactError(f"{self.url}/{name} is missing; train again with force.") from None
+
+    def _write(self, name: str, content: bytes) -> None:
+        filesystem, root = self._open()
+        target = f"{root}/{name}"
+        temporary = f"{target}.{uuid.uuid4().hex}.part"
+        filesystem.makedirs(target.rpartition("/")[0], exist_ok=True)
+        filesystem.pipe_file(temporary, content)
+        filesystem.mv(temporary, target)
+
+    def _open(self) -> tuple[Any, str]:
+        filesystem, root = fsspec.core.url_to_fs(self.url)
+        return filesystem, root
+
+
+def artifacts_of(version: str) -> ArtifactFolder:
+    """Where the files of a model version lie (``PEL_ARTIFACTS_URL``)."""
+    return ArtifactFolder(Settings.from_environment().artifacts_url) / version
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
