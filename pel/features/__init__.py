@@ -1,0 +1,1 @@
+"""Films as matrices: X_t and D_t."""

@@ -114,7 +114,7 @@ def _raw(films: pd.DataFrame, genres: list[str]) -> pd.DataFrame:
 
 def _vocabulary(lists: pd.Series) -> list[str]:
     counts = lists.str.split("|").explode().value_counts()
-    return sorted(genre for genre, films in counts.items() if genre and films >= MIN_GENRE_FILMS)
+    return sorted(str(genre) for genre, films in counts.items() if genre and films >= MIN_GENRE_FILMS)
 
 
 def _indicators(lists: pd.Series, genres: list[str]) -> np.ndarray:

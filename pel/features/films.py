@@ -38,7 +38,7 @@ class Cut:
 
 def read_csv(csv: bytes) -> pd.DataFrame:
     """Films from the CSV of a cut, numbers to the last digit."""
-    films = pd.read_csv(
+    return pd.read_csv(
         io.BytesIO(csv),
         float_precision="round_trip",
         parse_dates=["released", "release_date", "known_on"],
@@ -46,7 +46,6 @@ def read_csv(csv: bytes) -> pd.DataFrame:
         keep_default_na=False,
         na_values={column: [""] for column in _columns(csv) if not column.startswith("genres")},
     )
-    return films
 
 
 def _columns(csv: bytes) -> list[str]:
@@ -78,6 +77,6 @@ def cut(purpose: Purpose, as_of: date) -> Cut:
 def _refresh(connection: Connection, as_of: date) -> tuple[int, int]:
     lock_step(connection, "features")
     run(connection, "features/attributes", {"as_of": as_of})
-    attributes, deltas = query(connection, "features/deltas")[0]
-    logger.info("as of %s: attributes of %s films and deltas of %s computed again", as_of, attributes, deltas)
-    return attributes, deltas
+    done = query(connection, "features/deltas")[0]
+    logger.info("as of %s: attributes of %s films and deltas of %s computed again", as_of, done.attributes, done.deltas)
+    return done.attributes, done.deltas

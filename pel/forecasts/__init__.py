@@ -1,0 +1,1 @@
+"""Publish predictions, and show them."""

@@ -1,0 +1,1 @@
+"""The use cases: pre-train, fine-tune, evaluate, promote."""

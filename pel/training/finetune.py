@@ -16,7 +16,15 @@ import pandas as pd
 from pel.ensemble.arrays import Matrix, Vector
 from pel.ensemble.base import BaseModel
 from pel.ensemble.folds import Fold, forward_folds
-from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer, second_layer_final, second_layer_fold
+from pel.ensemble.layers import (
+    FoldData,
+    LayerFit,
+    Report,
+    TrainingData,
+    fit_layer,
+    second_layer_final,
+    second_layer_fold,
+)
 from pel.ensemble.registry import BASE_MODELS, load
 from pel.ensemble.stacking import has_predictions
 from pel.features.encoder import FilmEncoder
@@ -26,14 +34,15 @@ from pel.training.model import part
 from pel.training.plan import PART, THREADS, Plan, dates, name_version, open_plan
 from pel.training.pretrain import encoder_file, held_out_start
 from pel.training.registry import ModelVersion, code_version, newest
+from pel.training.thresholds import MIN_FOLD_DAYS
 from pel.warehouse.connection import connect
 
 logger = logging.getLogger(__name__)
 
-# Cut-offs closer than this to the next would make a fold of a handful of films.
-MIN_FOLD_DAYS = 180
 PARAMETERS = {"seed": 0}
 OUT_OF_FOLD = "out_of_fold.npy"
+
+Day = np.datetime64 | date
 
 
 def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
@@ -64,7 +73,7 @@ def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
                 f"{len(films.films()):,}", ", for it was forced" if force else "")  # fmt: skip
     plan = Plan(
         version=version, kind="finetuned", as_of=as_of, cutoffs=cutoffs, data_sha256=films.sha256,
-        code_version=inputs["code"], parameters=PARAMETERS,
+        code_version=code_version(), parameters=PARAMETERS,
         pretrained_version=pretrained.model_version, pretrained_sha256=pretrained.artifact_sha256,
     )  # fmt: skip
     if not (plan.artifacts / PART).is_complete():
@@ -100,9 +109,7 @@ def fit_second_layer(version: str, name: str) -> None:
         folds, data = _folds(plan, films)[1:], []
         for fold in folds:
             Z, train = pretrained.encode(films, fold.cutoff), fold.train[usable[fold.train]]
-            data.append(
-                second_layer_fold(M[train], Z[train], y[train], M_test=M[fold.test], Z_test=Z[fold.test])
-            )
+            data.append(second_layer_fold(M[train], Z[train], y[train], M_test=M[fold.test], Z_test=Z[fold.test]))
         Z = pretrained.encode(films, plan.as_of)
         final, _ = second_layer_final(M[usable], Z[usable], y[usable])
         fit = fit_layer(
@@ -116,7 +123,8 @@ class Pretrained:
     """The pre-trained model that a plan starts from: for any date, the newest state that is not younger."""
 
     def __init__(self, plan: Plan, local: Path) -> None:
-        assert plan.pretrained_version is not None and plan.pretrained_sha256 is not None
+        if plan.pretrained_version is None or plan.pretrained_sha256 is None:
+            raise ValueError(f"{plan.version} names no pre-trained model to start from.")
         self._artifacts = artifacts_of(plan.pretrained_version)
         self._seal = plan.pretrained_sha256
         self._local = local
@@ -124,15 +132,15 @@ class Pretrained:
         self.plan_folder = self._artifacts.get_part(PART, local / PART, self._seal)
         self._moments = sorted(file.stem for file in (self.plan_folder / "encoders").iterdir())
 
-    def moment(self, day: np.datetime64 | date) -> str:
+    def moment(self, day: Day) -> str:
         """The date of the newest state that saw nothing after ``day``."""
-        return max(moment for moment in self._moments if dates([moment])[0] <= np.datetime64(day, "D"))
+        return max(moment for moment in self._moments if moment <= str(day))
 
-    def encode(self, films: pd.DataFrame, day: np.datetime64 | date) -> Matrix:
+    def encode(self, films: pd.DataFrame, day: Day) -> Matrix:
         """Z of the films, (n, d), by the encoder of that day."""
         return FilmEncoder.load(encoder_file(self.plan_folder, self.moment(day))).transform(films)
 
-    def state(self, name: str, day: np.datetime64 | date) -> BaseModel:
+    def state(self, name: str, day: Day) -> BaseModel:
         """The pre-trained base model of that day."""
         if not (self._local / name).exists():
             self._artifacts.get_part(name, self._local / name, self._seal)
@@ -199,7 +207,7 @@ def _put(plan: Plan, layer: int, name: str, fit: LayerFit, folds: list[Fold], fi
         (plan.artifacts / part(layer, name)).put(Path(local))
 
 
-def _reporter(name: str, layer: int):  # noqa: ANN202
+def _reporter(name: str, layer: int) -> Report:
     def report(done: int, of: int) -> None:
         logger.info("%s, layer %s: fit %s of %s", name, layer, done, of)
 

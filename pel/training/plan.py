@@ -22,8 +22,9 @@ from pel.training.registry import Kind, ModelVersion, version_name
 
 PART = "plan"
 
-# Training tasks run one at a time on a small machine, so each takes all of it.
-THREADS = os.cpu_count() or 1
+# Training tasks run one at a time on a small machine, and one core is left to Airflow and Postgres: threads that wait
+# for a core that someone else has make a fit ten times slower.
+THREADS = max(1, (os.cpu_count() or 1) - 1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import logging
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 
@@ -17,19 +18,12 @@ from pel.features.films import cut, days
 from pel.settings import Settings
 from pel.training.plan import PART, THREADS, Plan, dates, name_version, open_plan
 from pel.training.registry import ModelVersion, code_version, newest, register
+from pel.training.thresholds import HELD_OUT_YEARS, MIN_HELD_OUT_FILMS, MIN_NEW_FILMS, MIN_TRAINING_FILMS
 from pel.warehouse.connection import connect, lock_step
 
 logger = logging.getLogger(__name__)
 
-# A hundred newly rated films are what a few weeks bring; fewer cannot move a fit on thousands.
-MIN_NEW_FILMS = 100
-# The held-out window: long enough for all seasons twice, short enough to speak of today.
-HELD_OUT_YEARS = 2
-# With fewer films than these the figures would be noise, and so would the model.
-MIN_TRAINING_FILMS = 200
-MIN_HELD_OUT_FILMS = 30
-
-PARAMETERS = {"seed": 0, "folds": 5, "first_share": 0.4}
+PARAMETERS: dict[str, Any] = {"seed": 0, "folds": 5, "first_share": 0.4}
 
 
 def plan_pretraining(as_of: date, *, min_new_films: int = MIN_NEW_FILMS, force: bool = False) -> str | None:

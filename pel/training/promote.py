@@ -26,7 +26,6 @@ from pel.warehouse.connection import Connection, connect, lock_step, run
 logger = logging.getLogger(__name__)
 
 
-
 def register_finetuned(version: str) -> None:
     """Weigh the second layer, score the held-out window, keep the model and decide whether it is the champion."""
     with open_plan(version) as (plan, films, _), TemporaryDirectory(prefix="pel-") as local:

@@ -1,0 +1,1 @@
+"""Postgres: the schema, loading, and the statements of ``sql/``."""

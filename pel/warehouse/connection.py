@@ -7,13 +7,13 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import TupleRow
+from psycopg.rows import namedtuple_row
 
 from pel.settings import PROJECT, Settings
 
 logger = logging.getLogger(__name__)
 
-Connection = psycopg.Connection[TupleRow]
+Connection = psycopg.Connection[Any]
 
 # A step waits this long for another run of the same step. Longer than any step takes, shorter than a night.
 LOCK_TIMEOUT = "30min"
@@ -32,10 +32,11 @@ def connect(url: str | None = None) -> Iterator[Connection]:
     """
     url = url or Settings.from_environment().database_url
     if url is None:
-        raise WarehouseError('PEL_DATABASE_URL is not set; run "pel up", then export it from "pel dsn --role pipeline".')
+        raise WarehouseError('PEL_DATABASE_URL is not set; after "pel up", take it from "pel dsn --role pipeline".')
     with psycopg.connect(
         url,
         cursor_factory=psycopg.ClientCursor,
+        row_factory=namedtuple_row,
         connect_timeout=30,
         application_name="pel",
         options=f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT}",
@@ -43,9 +44,9 @@ def connect(url: str | None = None) -> Iterator[Connection]:
         yield connection
 
 
-def statement(name: str, **identifiers: str) -> sql.Composable:
-    """The SQL of ``sql/NAME.sql``; where identifiers are given, its ``{placeholders}`` stand for them, never for data."""
-    text = sql.SQL((PROJECT / "sql" / f"{name}.sql").read_text(encoding="utf-8"))  # type: ignore[arg-type]
+def statement(name: str, **identifiers: str) -> sql.SQL | sql.Composed:
+    """The SQL of ``sql/NAME.sql``; given identifiers, its ``{placeholders}`` stand for them, never for data."""
+    text = sql.SQL((PROJECT / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
     return text.format(**{key: sql.Identifier(value) for key, value in identifiers.items()}) if identifiers else text
 
 
@@ -54,8 +55,8 @@ def run(connection: Connection, name: str, parameters: Mapping[str, Any] | None 
     connection.execute(statement(name, **identifiers), parameters)
 
 
-def query(connection: Connection, name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
-    """The rows that the last command of ``sql/NAME.sql`` returns."""
+def query(connection: Connection, name: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+    """The rows that the last command of ``sql/NAME.sql`` returns, as named tuples."""
     cursor = connection.execute(statement(name), parameters)
     while cursor.nextset():
         pass

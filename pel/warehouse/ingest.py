@@ -73,7 +73,7 @@ def _merge(connection: Connection, source: Source, ingest_run_id: int, settle_da
     parameters = {"source": source.name, "ingest_run_id": ingest_run_id, "settle_days": settle_days}
     run(connection, "ingest/merge", parameters)
     for identifiers in NAMES:
-        run(connection, "ingest/merge_names", **identifiers)
+        run(connection, "ingest/merge_names", None, **identifiers)
     closed = query(connection, "ingest/close_run", {"ingest_run_id": ingest_run_id, "records_read": records_read})
     return IngestRun(*closed[0])
 

@@ -90,4 +90,4 @@ on conflict (film_id) do update set
 
 delete from pel.stale_films;
 
-select (select count(*) from stale), (select count(*) from affected)
+select (select count(*) from stale) as attributes, (select count(*) from affected) as deltas

@@ -1,11 +1,10 @@
 -- What users query. A change that would break a query is a new view beside the old one.
 
-create view public.upcoming_predictions as
-with newest as (
-    select as_of, model_version
+create view public.published_predictions as
+with shown as (
+    select distinct on (as_of) as_of, model_version
     from pel.publications
-    order by as_of desc, publication_id desc
-    limit 1
+    order by as_of, publication_id desc
 )
 select
     p.film_id,
@@ -17,10 +16,28 @@ select
     p.as_of,
     p.model_version,
     p.created_at as predicted_at
-from newest n
+from shown
 join pel.predictions p using (as_of, model_version)
-join pel.films f using (film_id)
-where p.release_date > p.as_of;
+join pel.films f using (film_id);
+
+create view public.upcoming_predictions as
+select *
+from public.published_predictions
+where as_of = (select max(as_of) from pel.publications)
+  and release_date > as_of;
+comment on view public.published_predictions is
+    'For every as_of the films that were upcoming then, each with the prediction of the champion of then.';
+comment on column public.published_predictions.film_id is 'Number of the film.';
+comment on column public.published_predictions.title is 'Title.';
+comment on column public.published_predictions.release_date is
+    'Release date as known at as_of. Where only the month or the year was known, its last day.';
+comment on column public.published_predictions.release_precision is 'What of release_date was known: day, month or year.';
+comment on column public.published_predictions.predicted_dollars is 'Predicted box office in US dollars.';
+comment on column public.published_predictions.predicted_log10_dollars is 'Predicted box office, log10 of US dollars.';
+comment on column public.published_predictions.as_of is 'Date from which the prediction looks; nothing known later entered.';
+comment on column public.published_predictions.model_version is 'The model that made the prediction.';
+comment on column public.published_predictions.predicted_at is 'When the prediction was made.';
+
 comment on view public.upcoming_predictions is
     'Films not yet released at the newest as_of, each with the champion''s prediction.';
 comment on column public.upcoming_predictions.film_id is 'Number of the film.';

@@ -1,0 +1,85 @@
+"""### Pre-train on film ratings, when enough new ones have arrived
+
+Pre-trains the five base models on the films rated by `as_of`, and, for each cut-off date of the forward folds, on those
+rated by then. Then tells `finetune_box_office` to look, whether or not it trained.
+
+**Runs** after `temporal_deltas`, and every day at 05:30 UTC. It trains the first time, when at least `min_new_films`
+were rated since the last time, when the code has changed, or when forced; the log of `plan` says which, or why not.
+
+**When it is red**, clear the failed task: what was done before it is kept and not done again. If `plan` itself fails,
+its log says what it could not read. Published predictions stay as they are.
+"""
+
+from airflow.sdk import Param, dag, task
+
+from pel.ensemble.registry import BASE_MODELS, GPU_MODELS
+from pel.training.thresholds import MIN_NEW_FILMS
+from pel.workflow import (
+    AS_OF,
+    DEFAULTS,
+    PRETRAINED_MODEL,
+    TEMPORAL_DELTAS,
+    TRAINING_POOL,
+    after,
+    announce,
+    decide_as_of,
+    force_param,
+)
+
+
+@task.short_circuit(ignore_downstream_trigger_rules=False)
+def plan(as_of: str, params: dict) -> str | None:
+    """Decide whether there is reason to pre-train; the version to make, or nothing."""
+    from pel.settings import parse_date
+    from pel.training.pretrain import plan_pretraining
+
+    return plan_pretraining(parse_date(as_of, "as_of"), min_new_films=params["min_new_films"], force=params["force"])
+
+
+@task(pool=TRAINING_POOL, map_index_template="{{ task.op_kwargs['name'] }}")
+def pretrain(version: str, name: str) -> None:
+    """Pre-train one base model on ratings."""
+    from pel.training.pretrain import pretrain_base_model
+
+    pretrain_base_model(version, name)
+
+
+@task
+def register(version: str) -> None:
+    """Keep the pre-trained model with its lineage."""
+    from pel.training.pretrain import register_pretrained
+
+    register_pretrained(version)
+
+
+@dag(
+    schedule=after(TEMPORAL_DELTAS, safety_net="30 5 * * *"),
+    params={
+        "as_of": AS_OF,
+        "min_new_films": Param(
+            MIN_NEW_FILMS,
+            type="integer",
+            minimum=1,
+            title="Newly rated films",
+            description="Train if at least this many films were rated since the last time.",
+        ),
+        "force": force_param("Pre-train"),
+    },
+    tags=["pel", "training"],
+    doc_md=__doc__,
+    **DEFAULTS,
+)
+def pretrain_ratings():
+    """If there is reason to, pre-train every base model and register the result; then tell the others."""
+    as_of = decide_as_of()
+    version = plan(as_of)
+    on_cpu = pretrain.partial(version=version).expand(name=[name for name in BASE_MODELS if name not in GPU_MODELS])
+    on_gpu = (
+        pretrain.override(task_id="pretrain_on_gpu", queue="gpu")
+        .partial(version=version)
+        .expand(name=sorted(GPU_MODELS))
+    )
+    [on_cpu, on_gpu] >> register(version) >> announce(PRETRAINED_MODEL, as_of)
+
+
+pretrain_ratings()

@@ -1,0 +1,63 @@
+"""The forecasts on a terminal: what users see in the views, as tables."""
+
+from datetime import date
+from decimal import Decimal
+
+from rich.console import Console
+from rich.table import Table
+
+from pel.warehouse.connection import connect, query
+
+
+def print_forecasts(database_url: str, as_of: date | None, limit: int) -> None:
+    """Print upcoming films, the largest forecast first, beside what each really made where that is known.
+
+    Without ``as_of``, those of the newest date that was published for.
+    """
+    with connect(database_url) as connection:
+        rows = query(connection, "forecasts/upcoming", {"as_of": as_of, "limit": limit})
+    if not rows:
+        Console().print(f'There are no forecasts{f" as of {as_of}" if as_of else ""} yet; "pel run" makes them.')
+        return
+    table = Table("Release", "Film", title=f"Films upcoming as of {rows[0].as_of}: {len(rows)} of {rows[0].films:,}")
+    for heading in ("Predicted", "Really made", "Predicted / made"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(
+            _release(row.release_date, row.release_precision),
+            row.title,
+            _dollars(row.predicted_dollars),
+            _dollars(row.actual_dollars),
+            f"{row.predicted_dollars / row.actual_dollars:.2f}" if row.actual_dollars else "",
+        )
+    Console().print(table)
+
+
+def print_scoreboard(database_url: str) -> None:
+    """Print the held-out figures of the model that made the newest forecasts, beside its base models and the mean."""
+    with connect(database_url) as connection:
+        rows = query(connection, "forecasts/scoreboard")
+    if not rows:
+        return
+    first = rows[0]
+    table = Table(
+        "Held out",
+        title=f"{first.model_version} on {first.films} films released since {first.held_out_start}, "
+        "unseen by every fit and weight (log10 dollars)",
+    )
+    for heading in ("R²", "MSE", "MAE"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(
+            row.predictor.replace("_", " "), f"{row.r2_log10:.3f}", f"{row.mse_log10:.3f}", f"{row.mae_log10:.3f}"
+        )
+    Console().print(table)
+
+
+def _release(day: date, precision: str) -> str:
+    """A release date as far as it is known: 2014-11-07, 2014-11 or 2014."""
+    return day.isoformat()[: {"day": 10, "month": 7, "year": 4}[precision]]
+
+
+def _dollars(dollars: Decimal | None) -> str:
+    return f"${dollars:,.0f}" if dollars is not None else ""

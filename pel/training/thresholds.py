@@ -1,0 +1,11 @@
+"""The thresholds of training, each with its reason."""
+
+# A hundred newly rated films are what a few weeks bring; fewer cannot move a fit on thousands.
+MIN_NEW_FILMS = 100
+# The held-out window: long enough for all seasons twice, short enough to speak of today.
+HELD_OUT_YEARS = 2
+# With fewer films than these the figures would be noise, and so would the model.
+MIN_TRAINING_FILMS = 200
+MIN_HELD_OUT_FILMS = 30
+# Cut-offs closer than this to the held-out window would make a fold of a handful of films.
+MIN_FOLD_DAYS = 180

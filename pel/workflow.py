@@ -1,0 +1,107 @@
+"""What the DAG files share: the assets that chain them, the form fields, the defaults, and the date to look from.
+
+An asset event says "look now", and from which date; what there is to do, each step asks Postgres.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from airflow.sdk import (
+    Asset,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    ExceptionRetryPolicy,
+    Metadata,
+    Param,
+    RetryAction,
+    RetryRule,
+    get_current_context,
+    task,
+)
+
+from pel.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+FILMS = Asset("films")
+TEMPORAL_DELTAS = Asset("temporal_deltas")
+PRETRAINED_MODEL = Asset("pretrained_model")
+FINETUNED_MODEL = Asset("finetuned_model")
+PREDICTIONS = Asset("predictions")
+
+# Training tasks run one at a time where cores are few; "pel up" makes the pool as large as the machine.
+TRAINING_POOL = "training"
+
+# A lost connection is worth another try; a source that is not there, or a changed artifact, is not: it needs a person.
+RETRIES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[
+                "pel.sources.records.SourceError",
+                "pel.training.artifacts.ArtifactError",
+                "builtins.ValueError",
+            ],
+            action=RetryAction.FAIL,
+            reason="trying again cannot help",
+        )
+    ]
+)
+
+DEFAULTS: dict[str, Any] = {
+    "max_active_runs": 1,
+    "catchup": False,
+    "default_args": {
+        "owner": "pel",
+        "retries": 5,
+        "retry_delay": timedelta(seconds=10),
+        "retry_policy": RETRIES,
+    },
+}
+
+AS_OF = Param(
+    None,
+    type=["null", "string"],
+    format="date",
+    title="As of",
+    description="The date to look from; nothing known later enters. Empty: the date that the DAG before looked from, "
+    "else the installation's (PEL_AS_OF), else today.",
+)
+
+
+def force_param(what: str) -> Param:
+    """A tick box that overrides the reasons against."""
+    return Param(False, type="boolean", title="Force", description=f"{what} even if there is no reason to.")
+
+
+def every(cron: str) -> CronTriggerTimetable:
+    """On a time schedule (UTC). The first run waits for the next slot: a new installation does not start by itself."""
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))
+
+
+def after(asset: Asset, safety_net: str) -> AssetOrTimeSchedule:
+    """When the asset was looked after and, should that event be lost, on a time schedule (UTC) too."""
+    return AssetOrTimeSchedule(assets=[asset], timetable=every(safety_net))
+
+
+@task
+def decide_as_of() -> str:
+    """The date to look from: the form's, else that of the newest event that started the run, else the settings'."""
+    context = get_current_context()
+    events = [event for events in context["triggering_asset_events"].values() for event in events]
+    newest = max(events, key=lambda event: event.timestamp, default=None)
+    passed_on = newest.extra.get("as_of") if newest else None
+    as_of: date = Settings.from_environment().resolve_as_of(context["params"]["as_of"] or passed_on)
+    logger.info("looking from %s", as_of)
+    return as_of.isoformat()
+
+
+def announce(asset: Asset, as_of: Any) -> Any:
+    """A task that tells the next DAG to look, and from which date, once all before it has succeeded or was skipped."""
+
+    @task(task_id="announce", outlets=[asset], trigger_rule="none_failed")
+    def emit(as_of: str) -> Iterator[Metadata]:
+        yield Metadata(asset, extra={"as_of": as_of})
+
+    return emit(as_of)

@@ -1,0 +1,110 @@
+"""A real Postgres for all tests: one server a session, a database of its own for each test that asks for one."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from pel.local.embedded import EmbeddedPostgres
+from pel.sources import make_source
+from pel.warehouse.ingest import ingest
+from pel.warehouse.migrations import migrate
+from pel.warehouse.provision import database_url, provision
+
+PASSWORDS = {role: secrets.token_hex(8) for role in ("pel_owner", "pel_pipeline", "pel_reader", "airflow")}
+SETTLE_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A migrated database, and how each role reaches it."""
+
+    admin_url: str
+    database: str
+
+    def url(self, role: str = "pel_pipeline") -> str:
+        return database_url(self.admin_url, role, PASSWORDS[role], self.database)
+
+    def rows(self, statement: str, parameters: list | dict | None = None, role: str = "pel_pipeline") -> list[tuple]:
+        with psycopg.connect(self.url(role)) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), password=secrets.token_hex(8))
+    postgres.start()
+    yield postgres
+    postgres.remove()
+
+
+@pytest.fixture(scope="session")
+def admin_url(server: EmbeddedPostgres) -> str:
+    """A server with the roles and the empty, migrated database "pel", from which the others are copied."""
+    provision(server.admin_url, PASSWORDS)
+    migrate(database_url(server.admin_url, "pel_owner", PASSWORDS["pel_owner"], "pel"))
+    return server.admin_url
+
+
+@pytest.fixture(scope="session")
+def copy_database(admin_url: str) -> Callable[[str], Warehouse]:
+    """Copies a database under a new name."""
+
+    def copy(template: str) -> Warehouse:
+        name = f"test_{secrets.token_hex(6)}"
+        with psycopg.connect(admin_url, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("create database {} template {} owner pel_owner").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        return Warehouse(admin_url, name)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def demo_template(copy_database: Callable[[str], Warehouse]) -> str:
+    """A database with the demo's films taken in."""
+    demo = copy_database("pel")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PEL_DATABASE_URL", demo.url())
+        ingest(make_source("wikidata"), settle_days=SETTLE_DAYS)
+    return demo.database
+
+
+@pytest.fixture
+def installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Warehouse], Warehouse]:
+    """Makes a database the one that the pipeline's steps use."""
+
+    def use(warehouse: Warehouse) -> Warehouse:
+        monkeypatch.setenv("PEL_HOME", str(tmp_path))
+        monkeypatch.setenv("PEL_DATABASE_URL", warehouse.url())
+        for name in ("PEL_AS_OF", "PEL_ARTIFACTS_URL", "PEL_SETTLE_DAYS", "PEL_SOURCE", "PEL_DATA"):
+            monkeypatch.delenv(name, raising=False)
+        return warehouse
+
+    return use
+
+
+@pytest.fixture
+def warehouse(
+    copy_database: Callable[[str], Warehouse], installation: Callable[[Warehouse], Warehouse]
+) -> Warehouse:
+    """An empty database with the schema, used by the pipeline's steps."""
+    return installation(copy_database("pel"))
+
+
+@pytest.fixture
+def demo(
+    demo_template: str,
+    copy_database: Callable[[str], Warehouse],
+    installation: Callable[[Warehouse], Warehouse],
+) -> Warehouse:
+    """The demo's films, used by the pipeline's steps."""
+    return installation(copy_database(demo_template))
