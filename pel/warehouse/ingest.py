@@ -75,7 +75,13 @@ def _merge(connection: Connection, source: Source, ingest_run_id: int, settle_da
     for identifiers in NAMES:
         run(connection, "ingest/merge_names", None, **identifiers)
     closed = query(connection, "ingest/close_run", {"ingest_run_id": ingest_run_id, "records_read": records_read})
-    return IngestRun(*closed[0])
+    done = IngestRun(*closed[0])
+    logger.info(
+        "%s: %s records read; films: %s new, %s changed, %s unchanged; %s records rejected (pel.rejected_records)",
+        source.name,
+        *(f"{n:,}" for n in (done.records_read, done.inserted, done.updated, done.unchanged, done.rejected)),
+    )
+    return done
 
 
 def _stage(connection: Connection, source: Source, settle_days: int) -> int:

@@ -1,0 +1,52 @@
+"""The DAGs themselves, run by Airflow on a real warehouse."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chain import AS_OF
+from tests.conftest import Warehouse
+from tests.dags.test_dag_files import BASE_MODELS, CHAIN
+from tests.training.conftest import Trained, trained, trained_once
+
+__all__ = ["trained", "trained_once"]
+
+CONF = {"as_of": AS_OF.isoformat()}
+PREDICTED = "select film_id, as_of, log10_dollars from pel.predictions order by film_id"
+
+
+def test_the_chain_of_dags_predicts_what_the_steps_predict_by_themselves(
+    demo: Warehouse, trained_once: Trained, run_dag
+) -> None:
+    tasks = {dag_id: run_dag(dag_id, demo, **CONF)[0] for dag_id in CHAIN}
+    assert all(state == "success" for dag in tasks.values() for states in dag.values() for state in states)
+
+    finetune = tasks["finetune_box_office"]
+    assert len(finetune["first_layer"]) + len(finetune["first_layer_on_gpu"]) == BASE_MODELS
+    assert len(finetune["second_layer"]) + len(finetune["second_layer_on_gpu"]) == BASE_MODELS
+    assert demo.rows(PREDICTED) == trained_once.warehouse.rows(PREDICTED)
+
+
+def test_a_chain_with_nothing_new_trains_nothing_says_why_and_still_tells_the_next(trained: Trained, run_dag) -> None:
+    for dag_id, reason in (("pretrain_ratings", "not pre-training"), ("finetune_box_office", "not fine-tuning")):
+        tasks, log = run_dag(dag_id, trained.warehouse, **CONF)
+        assert reason in log
+        assert tasks["register"] == ["skipped"]
+        assert tasks["announce"] == ["success"]
+
+
+@pytest.mark.parametrize("content", [None, b"not a database"])
+def test_a_missing_or_broken_source_fails_the_ingest_and_leaves_what_was_published(
+    trained: Trained, run_dag, tmp_path: Path, content: bytes | None
+) -> None:
+    before = trained.warehouse.rows("select * from upcoming_predictions order by film_id")
+    file = tmp_path / "films.db"
+    if content:
+        file.write_bytes(content)
+    tasks, log = run_dag("ingest_releases", trained.warehouse, location=str(file), **CONF)
+    assert tasks["ingest"] == ["failed"]
+    assert tasks["announce"] == ["upstream_failed"]
+    assert "SourceError" in log
+    assert str(file) in log
+    assert trained.warehouse.rows("select * from upcoming_predictions order by film_id") == before
+    assert trained.warehouse.rows("select state from pel.ingest_runs order by 1") == [("failed",), ("succeeded",)]

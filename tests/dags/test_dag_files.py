@@ -1,0 +1,75 @@
+"""What Airflow reads out of the DAG files."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+CHAIN = ["ingest_releases", "temporal_deltas", "pretrain_ratings", "finetune_box_office", "publish_predictions"]
+TAGS = {"pel", "data", "training", "forecasts"}
+BASE_MODELS = 5
+
+
+@pytest.fixture(scope="session")
+def _read(airflow_environment: dict[str, str]) -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def read(_read: dict[str, Any], run_python) -> dict[str, Any]:
+    if not _read:
+        _read.update(run_python("read_dags.py")[0])
+    return _read
+
+
+def test_every_dag_is_read_without_an_error(read: dict[str, Any]) -> None:
+    assert read["errors"] == {}
+    assert sorted(read["dags"]) == sorted(CHAIN)
+
+
+def test_reading_them_imports_nothing_heavy(read: dict[str, Any]) -> None:
+    assert read["heavy"] == []
+
+
+def test_each_dag_announces_what_the_next_one_waits_for(read: dict[str, Any]) -> None:
+    for dag_id, follower in pairwise(CHAIN):
+        assert read["dags"][dag_id]["outlets"] == read["dags"][follower]["assets"]
+
+
+def test_a_time_schedule_stands_behind_every_asset(read: dict[str, Any]) -> None:
+    schedules = [read["dags"][dag_id]["schedule"] for dag_id in CHAIN]
+    assert schedules == ["CronTriggerTimetable"] + ["AssetOrTimeSchedule"] * 4
+
+
+def test_no_dag_makes_up_for_missed_days_or_runs_beside_itself(read: dict[str, Any]) -> None:
+    for dag in read["dags"].values():
+        assert (dag["catchup"], dag["max_active_runs"]) == (False, 1)
+
+
+def test_every_dag_says_what_it_does_when_it_runs_and_what_to_do_when_it_is_red(read: dict[str, Any]) -> None:
+    for dag in read["dags"].values():
+        assert dag["doc"].lstrip().startswith("### ")
+        assert "**Runs**" in dag["doc"]
+        assert "**When it is red**" in dag["doc"]
+        assert set(dag["tags"]) <= TAGS
+
+
+def test_every_field_of_a_trigger_form_has_a_title_and_an_explanation(read: dict[str, Any]) -> None:
+    for dag in read["dags"].values():
+        assert "as_of" in dag["params"]
+        for param in dag["params"].values():
+            assert param["title"]
+            assert param["description"]
+
+
+def test_training_tasks_share_a_pool_and_those_for_a_gpu_a_queue(read: dict[str, Any]) -> None:
+    training = {
+        task_id: task
+        for dag_id in ("pretrain_ratings", "finetune_box_office")
+        for task_id, task in read["dags"][dag_id]["tasks"].items()
+        if task_id.startswith(("pretrain", "first_layer", "second_layer"))
+    }
+    assert len(training) == 6
+    for task_id, task in training.items():
+        assert task["pool"] == "training"
+        assert task["queue"] == ("gpu" if task_id.endswith("_on_gpu") else "default")

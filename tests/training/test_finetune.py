@@ -1,0 +1,80 @@
+import logging
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pel.ensemble.folds import forward_folds
+from pel.ensemble.registry import BASE_MODELS
+from pel.ensemble.stacking import has_predictions
+from pel.features.films import days
+from pel.training.finetune import Pretrained, fit_first_layer, out_of_fold, plan_finetuning
+from pel.training.plan import dates, open_plan
+from tests.chain import AS_OF, finetune
+from tests.training.conftest import Trained
+
+
+@pytest.fixture
+def version(trained: Trained) -> str:
+    return trained.warehouse.rows("select model_version from pel.model_versions where kind = 'finetuned'")[0][0]
+
+
+def test_nothing_is_finetuned_again_when_nothing_has_changed(
+    trained: Trained, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        assert finetune() is None
+    assert "nothing has changed since finetuned-1985-01-01" in caplog.text
+
+
+def test_a_corrected_box_office_is_a_reason_to_finetune(trained: Trained) -> None:
+    trained.warehouse.rows(
+        "update pel.box_office set dollars = dollars + 1 where film_id = "
+        "(select min(film_id) from pel.box_office where known_on < '1980-01-01')"
+    )
+    assert plan_finetuning(AS_OF) is not None
+
+
+def test_a_box_office_not_known_by_then_is_no_reason(trained: Trained) -> None:
+    trained.warehouse.rows("update pel.box_office set dollars = dollars * 2 where known_on > %s", [AS_OF])
+    assert plan_finetuning(AS_OF) is None
+
+
+def test_without_a_pretrained_model_nothing_is_finetuned(trained: Trained, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        assert plan_finetuning(AS_OF.replace(year=1984)) is None
+    assert "nothing is pre-trained" in caplog.text
+
+
+def test_every_film_is_predicted_before_its_label_was_known_to_the_fold(trained: Trained, version: str) -> None:
+    with open_plan(version) as (plan, films, _):
+        M, M2 = out_of_fold(plan, 1), out_of_fold(plan, 2)
+        first, second = dates(plan.cutoffs)[:2]
+    released = days(films["released"])
+    assert (has_predictions(M) == (released >= first)).all()
+    assert (has_predictions(M2) == (released >= second)).all()
+
+
+def test_no_fold_starts_from_a_state_younger_than_itself(trained: Trained, version: str, tmp_path: Path) -> None:
+    with open_plan(version) as (plan, films, _):
+        pretrained = Pretrained(plan, tmp_path)
+        for fold in forward_folds(days(films["released"]), days(films["known_on"]), dates(plan.cutoffs)):
+            assert np.datetime64(pretrained.moment(fold.cutoff)) <= fold.cutoff
+
+
+def test_a_task_that_died_is_done_again_to_the_same_last_digit(trained: Trained, version: str) -> None:
+    with open_plan(version) as (plan, _, _):
+        before = out_of_fold(plan, 1)
+        for name in ("catboost", "neural_net"):
+            shutil.rmtree(trained.artifacts / version / "layer_1" / name)
+            fit_first_layer(version, name)
+        assert np.array_equal(before, out_of_fold(plan, 1), equal_nan=True)
+
+
+def test_a_task_that_was_done_is_not_done_again(trained: Trained, version: str) -> None:
+    file = trained.artifacts / version / "layer_1" / "catboost" / "manifest.json"
+    before = file.stat().st_mtime_ns
+    for name in BASE_MODELS:
+        fit_first_layer(version, name)
+    assert file.stat().st_mtime_ns == before
