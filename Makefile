@@ -1,0 +1,83 @@
+# P-EL on one machine. `make` alone lists what it can do.
+
+PYTHON ?= python3
+# The demo looks from a day that the bundled films reach well beyond; everything keeps its own PEL_AS_OF.
+PEL_AS_OF ?= 2014-01-01
+AS_OF ?= $(PEL_AS_OF)
+# Which build of torch: auto, cpu, or a CUDA version such as cu130. With PIP_FIND_LINKS set, what lies there is used.
+TORCH_BACKEND ?= auto
+
+BIN := .venv/bin
+UV := $(BIN)/uv
+UV_VERSION := 0.13.9
+TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=$(TORCH_BACKEND))
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python $(TORCH)
+# The same on every machine. torch's CUDA libraries are left out: the chosen build of torch brings its own.
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command "make requirements" pyproject.toml
+COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(torch==[0-9.]+)\+[^ ]*/\1/'
+
+export PEL_AS_OF
+.DELETE_ON_ERROR:
+.PHONY: help run test stop clean lint requirements check-requirements
+
+help:  ## list the targets
+	@sed -n -E 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '%-26s%s\n' "$$name" "$$text"; done
+	@echo 'Variables: AS_OF=2010-01-01 (date to look from), PYTHON=python3.12, PEL_HOME=folder, PEL_UI_PORT=8081,'
+	@echo '           TORCH_BACKEND=cpu'
+
+run: .venv/.runtime  ## install, start Postgres and Airflow, run the pipeline once, print the forecasts
+	@$(BIN)/pel up
+	@$(BIN)/pel run --as-of $(AS_OF)
+
+test: .venv/.dev  ## run all tests
+	$(BIN)/pytest
+
+lint: .venv/.dev  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+stop:  ## stop what `make run` started; the database stays
+	@if [ -x $(BIN)/pel ]; then $(BIN)/pel down; else echo 'Nothing is installed here, so nothing runs.'; fi
+
+clean:  ## stop, and delete everything that make made: the database, the models, .venv
+	@if [ -x $(BIN)/pel ]; then $(BIN)/pel clean; fi
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+requirements: .venv/.uv  ## pin the versions that pyproject.toml allows
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra dev -o requirements-dev.txt
+	$(COMMON_TO_ALL_BUILDS) requirements.txt requirements-dev.txt
+	rm requirements.txt.bak requirements-dev.txt.bak
+
+check-requirements: .venv/.uv  ## see whether the pinned versions are those of pyproject.toml
+	@mkdir -p .venv/check && cp requirements.txt requirements-dev.txt .venv/check
+	@$(COMPILE) -o .venv/check/requirements.txt
+	@$(COMPILE) --extra dev -o .venv/check/requirements-dev.txt
+	@$(COMMON_TO_ALL_BUILDS) .venv/check/requirements.txt .venv/check/requirements-dev.txt
+	@for file in requirements.txt requirements-dev.txt; do diff -u $$file .venv/check/$$file \
+		|| { echo "$$file does not follow from pyproject.toml; run: make requirements"; exit 1; }; done
+
+.venv/.uv:
+	@command -v $(PYTHON) >/dev/null || { echo 'There is no $(PYTHON); install Python 3.11 or 3.12,' \
+		'or name one: make PYTHON=/path/to/python3.12'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || { \
+		echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); P-EL needs Python 3.11 or 3.12." \
+		'Name one: make PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo '$(PYTHON) cannot make virtual environments;' \
+		'install its venv module (on Debian and Ubuntu: the package python3-venv).'; exit 1; }
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.runtime: requirements.txt pyproject.toml .venv/.uv
+	$(INSTALL) -r requirements.txt -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.txt pyproject.toml .venv/.runtime
+	$(INSTALL) -r requirements-dev.txt -e .
+	@touch $@

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pel.cli import app
+
+
+@pytest.mark.parametrize(
+    ("command", "variables", "message"),
+    [
+        (["dsn"], {}, "run `make run` or `pel up` first"),
+        (["status"], {}, "run `make run` or `pel up` first"),
+        (["forecasts"], {}, "run `make run` or `pel up` first"),
+        (["up"], {"PEL_UI_PORT": "http"}, "PEL_UI_PORT is 'http'"),
+        (["up"], {"PEL_AS_OF": "2014-13-01"}, "PEL_AS_OF is '2014-13-01'"),
+        (["run", "--as-of", "soon"], {}, "--as-of is 'soon'"),
+    ],
+)
+def test_an_expected_error_is_one_line(
+    tmp_path: Path, command: list[str], variables: dict[str, str], message: str
+) -> None:
+    outcome = CliRunner().invoke(app, command, env={"PEL_HOME": str(tmp_path / "home"), **variables})
+    assert outcome.exit_code == 1
+    assert message in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+    assert outcome.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "run", "forecasts", "dsn", "clean"])
+def test_every_command_shows_an_example(command: str) -> None:
+    outcome = CliRunner().invoke(app, [command, "--help"])
+    assert outcome.exit_code == 0
+    assert "Example: " in outcome.stdout

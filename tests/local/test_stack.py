@@ -1,0 +1,65 @@
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pel.local import leftovers, stack
+from pel.local.errors import LocalError
+from pel.settings import Settings
+
+
+@pytest.mark.parametrize(("setting", "field"), [("PEL_UI_PORT", "ui_port"), ("PEL_POSTGRES_PORT", "postgres_port")])
+def test_a_port_that_another_program_holds_is_named(tmp_path: Path, setting: str, field: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(LocalError, match=f"{setting} is {port}.*End the program that holds it"):
+            stack.up(Settings(home=tmp_path / "home", **{field: port}))
+    assert stack.down(Settings(home=tmp_path / "home")) == []
+
+
+def test_nothing_to_stop_is_no_error(tmp_path: Path) -> None:
+    assert stack.down(Settings(home=tmp_path / "never")) == []
+    assert not (tmp_path / "never").exists()
+
+
+def test_a_process_is_known_by_its_mark_alone(tmp_path: Path) -> None:
+    def sleep(mark: str) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, **leftovers.environment(mark)}
+        return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], env=environment)
+
+    ours, other = sleep("ours"), sleep("another's")
+    try:
+        ended = leftovers.end("ours", tmp_path)
+        assert [str(ours.pid) in name for name in ended] == [True]
+        assert not psutil.pid_exists(ours.pid)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_up_is_healthy_reuses_what_runs_and_down_ends_all_even_without_its_supervisor(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", artifacts_url=(tmp_path / "artifacts").as_uri())
+    try:
+        status = stack.up(settings)
+        assert status.unhealthy == {}
+        assert set(status.programs) == {"postgres", "api-server", "scheduler", "dag-processor", "triggerer"}
+
+        supervisord = psutil.Process(int((settings.home / "supervisord.pid").read_text()))
+        family = supervisord.children(recursive=True)
+        programs = {process.pid for process in supervisord.children()}
+        stack.up(settings)
+        assert {process.pid for process in supervisord.children()} == programs
+
+        supervisord.kill()
+        assert stack.down(settings)
+        assert psutil.wait_procs([supervisord, *family], timeout=30)[1] == []
+    finally:
+        stack.clean(settings)
+    assert not settings.home.exists()
