@@ -1,6 +1,5 @@
 """Checks of the arrays that come in, and the scale on which the models learn."""
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,8 +32,9 @@ def as_vector(values: ArrayLike, name: str, *, rows: int) -> Vector:
     vector = np.ascontiguousarray(values, dtype=np.float64)
     if vector.shape != (rows,):
         raise ValueError(f"{name} must have shape ({rows},), one value per row, not {vector.shape}.")
-    if not np.isfinite(vector).all():
-        raise ValueError(f"{name} must be finite; row {int((~np.isfinite(vector)).argmax())} is {vector.min()!r}.")
+    bad = ~np.isfinite(vector)
+    if bad.any():
+        raise ValueError(f"{name} must be finite; row {int(bad.argmax())} is {vector[bad.argmax()]}.")
     return vector
 
 

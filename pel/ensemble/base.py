@@ -3,7 +3,6 @@
 Eq. 1 of the paper: Model_pretrain = pretrain(A); Model_final = fine_tuning(Model_pretrain, B).
 """
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 import json
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -39,9 +38,7 @@ class BaseModel(ABC):
     name: ClassVar[str]
     options_type: ClassVar[type[Options]]
 
-    def __init__(
-        self, *, seed: int = 0, threads: int = 1, device: str = "cpu", options: Options | None = None
-    ) -> None:
+    def __init__(self, *, seed: int = 0, threads: int = 1, device: str = "cpu", options: Options | None = None) -> None:
         options = self.options_type() if options is None else options
         if type(options) is not self.options_type:
             raise ValueError(f"{self.name} takes {self.options_type.__name__}, not {type(options).__name__}.")
@@ -168,5 +165,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     """What ``model.json`` of a saved model says; raises ValueError for a format that this version cannot read."""
     description = json.loads((folder / DESCRIPTION).read_text())
     if description.get("format") != FORMAT:
-        raise ValueError(f"{folder / DESCRIPTION} has format {description.get('format')!r}, this version reads {FORMAT}.")
+        raise ValueError(
+            f"{folder / DESCRIPTION} has format {description.get('format')!r}, this version reads {FORMAT}."
+        )
     return description

@@ -1,11 +1,10 @@
 """CatBoost as a base model."""
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 from pathlib import Path
 from typing import Any
 
 from pel.ensemble.arrays import Matrix, Vector
-from pel.ensemble.options import BoostingOptions
+from pel.ensemble.options import CatBoostOptions
 from pel.ensemble.trees import TreeModel
 
 
@@ -13,7 +12,7 @@ class CatBoost(TreeModel):
     """Boosted symmetric trees; fine-tuning as in ``trees``."""
 
     name = "catboost"
-    options_type = BoostingOptions
+    options_type = CatBoostOptions
     file_name = "trees.cbm"
 
     def _grow(self, Z: Matrix, target: Vector, rounds: int) -> Any:
@@ -28,7 +27,6 @@ class CatBoost(TreeModel):
             subsample=self.options.row_share,
             rsm=self.options.column_share,
             border_count=64,  # half the time of the default 254, the same error on thousands of rows
-            boost_from_average=False,
             random_seed=self.seed,
             thread_count=self.threads,
             allow_writing_files=False,

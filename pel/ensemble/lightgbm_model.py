@@ -1,6 +1,5 @@
 """LightGBM as a base model."""
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ class LightGBM(TreeModel):
 
         parameters = {
             "objective": "regression",
-            "boost_from_average": False,
             "learning_rate": self.options.learning_rate,
             "max_depth": self.options.max_depth,
             "num_leaves": 2**self.options.max_depth,

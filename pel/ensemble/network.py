@@ -4,8 +4,8 @@ Everything here is a function of tensors. Weights are a dict of name to tensor, 
 Nothing draws from torch's global generators, and ``reproducible`` puts back the global settings that it changes.
 """
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # A z-score beyond this is squashed towards it: one film with a budget of twenty deviations must not steer a network.
 LARGEST_INPUT = 5.0
 
+# On CUDA, torch calls batched products deterministic only with this setting of cuBLAS, and refuses them without.
+CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
+CUBLAS_DETERMINISTIC = ":4096:8"
+
 
 @contextmanager
 def reproducible(threads: int) -> Iterator[None]:
@@ -29,13 +33,19 @@ def reproducible(threads: int) -> Iterator[None]:
     threads_before = torch.get_num_threads()
     deterministic_before = torch.are_deterministic_algorithms_enabled()
     warn_only_before = torch.is_deterministic_algorithms_warn_only_enabled()
+    cublas_before = os.environ.get(CUBLAS)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
+    os.environ[CUBLAS] = CUBLAS_DETERMINISTIC
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(deterministic_before, warn_only=warn_only_before)
         torch.set_num_threads(threads_before)
+        if cublas_before is None:
+            del os.environ[CUBLAS]
+        else:
+            os.environ[CUBLAS] = cublas_before
 
 
 def random_weights(columns: int, options: NeuralNetOptions, *, seed: int) -> "Weights":
@@ -83,8 +93,8 @@ def forward(
         hidden = functional.layer_norm(hidden, hidden.shape[-1:])
         hidden = functional.silu(hidden * weights[f"norm{layer}.weight"] + weights[f"norm{layer}.bias"])
         if dropout > 0:
-            kept = torch.empty_like(hidden).bernoulli_(1 - dropout, generator=generator)
-            hidden = hidden * kept / (1 - dropout)
+            drawn = torch.rand(hidden.shape, generator=generator, device=hidden.device)
+            hidden = hidden * ((drawn >= dropout) / (1 - dropout))
     return (torch.matmul(hidden, weights["head.weight"]) + weights["head.bias"]).squeeze(-1)
 
 
@@ -116,8 +126,7 @@ def train(
             done = (epoch * batches + step) / (epochs * batches)
             optimizer.param_groups[0]["lr"] = learning_rate * 0.5 * (1 + math.cos(math.pi * done))
             output = forward(weights, Z[rows], layers=options.layers, dropout=options.dropout, generator=noise)
-            # Summed over members, so that each learns as if it were alone.
-            loss = ((output - target[rows]) ** 2).mean(dim=1).sum()
+            loss = ((output - target[rows]) ** 2).mean()  # AdamW ignores its scale: a member learns as if alone
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

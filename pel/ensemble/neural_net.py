@@ -5,7 +5,6 @@ standardised inside, ratings and log10 dollars alike, so the copied head starts 
 fine-tuned net is its pre-trained self in standard deviations, mapped onto the target's mean and standard deviation.
 """
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +41,7 @@ class NeuralNet(BaseModel):
             self._fit(Z, y, weights, self.options.fine_tune_epochs, self.options.learning_rate)
         else:
             self._check_shape(pretrained)
-            self._fit(
-                Z, y, pretrained._weights, self.options.fine_tune_epochs, self.options.fine_tune_learning_rate
-            )
+            self._fit(Z, y, pretrained._weights, self.options.fine_tune_epochs, self.options.fine_tune_learning_rate)
 
     def _fit(
         self, Z: Matrix, target: Vector, weights: "dict[str, torch.Tensor]", epochs: int, learning_rate: float

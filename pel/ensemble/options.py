@@ -1,4 +1,8 @@
-"""Options of the base models: frozen, and wrong values are rejected when they are made, not when a fit fails."""
+"""Options of the base models: frozen, and wrong values are rejected when they are made, not when a fit fails.
+
+The defaults were chosen among a handful of settings on The Movies Dataset, on three forward windows that end with 2013
+(films from 2004, 2008 and 2011 on), by the mean R²; a difference below 0.005 is noise between windows.
+"""
 
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
@@ -54,14 +58,15 @@ class ForestOptions(TreeOptions):
         min_rows_in_leaf: Rows that a leaf holds at least.
     """
 
-    # 60 trees of at most 10 levels, leaves of 10 rows: growing more moved the error in the third digit only, while
-    # time and the size of the file grow in proportion.
-    pretrain_rounds: int = bounded(60, 0, 10_000)
-    fine_tune_rounds: int = bounded(150, 0, 10_000)
-    max_depth: int = bounded(10, 1, 32)
+    # Time and the size of the file grow in proportion to the trees; 20 on 17,000 ratings take 3 s on one core and 1 MB.
+    pretrain_rounds: int = bounded(20, 0, 10_000)
+    fine_tune_rounds: int = bounded(80, 0, 10_000)
+    max_depth: int = bounded(14, 1, 32)
     row_share: float = bounded(0.5, 0.05, 1.0)
+    # A third of the columns per split is Breiman's advice for regression.
     column_share: float = bounded(0.33, 0.01, 1.0)
-    min_rows_in_leaf: int = bounded(10, 1, 10_000)
+    # Depth 14 and leaves of 5 gave R² 0.518, depth 10 and leaves of 10 0.511; more only makes the file larger.
+    min_rows_in_leaf: int = bounded(5, 1, 10_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,20 +78,34 @@ class BoostingOptions(TreeOptions):
         l2: Penalty on leaf values.
     """
 
-    # A learning rate of 0.05 for 200 rounds is the modest end of what these libraries advise for thousands of rows:
-    # smaller steps cost time in proportion and larger ones cost accuracy.
     learning_rate: float = bounded(0.05, 1e-4, 1.0)
     l2: float = bounded(3.0, 0.0, 1e6)
 
 
 @dataclass(frozen=True, kw_only=True)
+class CatBoostOptions(BoostingOptions):
+    """Options of CatBoost, whose symmetric trees are weaker one by one than trees that grow freely.
+
+    They want one level and some rounds more: depth 6 and 300 rounds gave R² 0.536, depth 5 and 200 rounds 0.525.
+    """
+
+    fine_tune_rounds: int = bounded(300, 0, 10_000)
+    max_depth: int = bounded(6, 1, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeafBoostingOptions(BoostingOptions):
-    """Options of a boosted model whose leaves can be kept from growing too small.
+    """Options of XGBoost and LightGBM, whose leaves can be kept from growing too small.
 
     Attributes:
         min_rows_in_leaf: Rows that a leaf holds at least.
     """
 
+    # Small trees in small steps: depth 4, 0.03 and 350 rounds gave R² 0.528, depth 5, 0.05 and 200 rounds 0.522.
+    pretrain_rounds: int = bounded(300, 0, 10_000)
+    fine_tune_rounds: int = bounded(350, 0, 10_000)
+    max_depth: int = bounded(4, 1, 16)
+    learning_rate: float = bounded(0.03, 1e-4, 1.0)
     min_rows_in_leaf: int = bounded(10, 1, 10_000)
 
 
@@ -109,15 +128,16 @@ class NeuralNetOptions(Options):
 
     members: int = bounded(4, 1, 64)
     layers: int = bounded(2, 1, 8)
-    width: int = bounded(96, 1, 4096)
-    dropout: float = bounded(0.2, 0.0, 0.9)
+    width: int = bounded(80, 1, 4096)
+    dropout: float = bounded(0.1, 0.0, 0.9)
     batch_rows: int = bounded(256, 1, 1_000_000)
-    pretrain_epochs: int = bounded(8, 0, 10_000)
+    pretrain_epochs: int = bounded(6, 0, 10_000)
     fine_tune_epochs: int = bounded(20, 0, 10_000)
-    learning_rate: float = bounded(2e-3, 1e-6, 1.0)
-    # Smaller than from random weights: the copied weights are to be adjusted, not overwritten.
-    fine_tune_learning_rate: float = bounded(1e-3, 1e-6, 1.0)
-    weight_decay: float = bounded(1e-2, 0.0, 10.0)
+    learning_rate: float = bounded(3e-3, 1e-6, 1.0)
+    # Smaller than from random weights, as the copied weights are to be adjusted, but not much: below 1e-3 the head does
+    # not get from ratings to dollars in 20 epochs, and R² falls from 0.515 to 0.468.
+    fine_tune_learning_rate: float = bounded(2e-3, 1e-6, 1.0)
+    weight_decay: float = bounded(0.1, 0.0, 10.0)
 
 
 def _check(owner: str, one: Field[Any], value: Any) -> None:

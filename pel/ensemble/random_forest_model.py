@@ -1,6 +1,5 @@
 """scikit-learn's random forest as a base model."""
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED

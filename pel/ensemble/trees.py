@@ -4,13 +4,12 @@ Trees cannot be adjusted as weights can, so boosting goes on from where pre-trai
 different scales; hence the pre-trained output f(Z) is first mapped linearly onto the target by least squares over the
 fine-tuning rows, and the new trees fit the residual:
 
-    prediction(Z) = a + b f(Z) + s g(Z),   (a, b) = argmin Σ (y − a − b f)²,   s = std(y − a − b f)
+    prediction(Z) = a + b f(Z) + s g(Z),   (a, b) = argmin Σ (y - a - b f)²,   s = std(y - a - b f)
 
 With zero new trees a fine-tuned model is its aligned pre-trained self. Without a pre-trained state f = 0, so that a is
 the target's mean and s its standard deviation: plain training on the standardised target.
 """
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 from abc import abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar

@@ -1,6 +1,5 @@
 """XGBoost as a base model."""
 
-# ruff: noqa: N803 -- Z is a matrix, as in the paper
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ class XGBoost(TreeModel):
 
         parameters = {
             "objective": "reg:squarederror",
-            "base_score": 0.0,
             "tree_method": "hist",
             "eta": self.options.learning_rate,
             "max_depth": self.options.max_depth,
