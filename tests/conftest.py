@@ -1,6 +1,7 @@
 """A real Postgres for all tests: one server a session, a database of its own for each test that asks for one."""
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pel.sources import make_source
 from pel.warehouse.ingest import ingest
 from pel.warehouse.migrations import migrate
 from pel.warehouse.provision import database_url, provision
+from tests.chain import run_chain
 
 PASSWORDS = {role: secrets.token_hex(8) for role in ("pel_owner", "pel_pipeline", "pel_reader", "airflow")}
 SETTLE_DAYS = 180
@@ -93,9 +95,7 @@ def installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[W
 
 
 @pytest.fixture
-def warehouse(
-    copy_database: Callable[[str], Warehouse], installation: Callable[[Warehouse], Warehouse]
-) -> Warehouse:
+def warehouse(copy_database: Callable[[str], Warehouse], installation: Callable[[Warehouse], Warehouse]) -> Warehouse:
     """An empty database with the schema, used by the pipeline's steps."""
     return installation(copy_database("pel"))
 
@@ -108,3 +108,38 @@ def demo(
 ) -> Warehouse:
     """The demo's films, used by the pipeline's steps."""
     return installation(copy_database(demo_template))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A database in which a chain has run, and the folder of its artifacts."""
+
+    warehouse: Warehouse
+    artifacts: Path
+
+
+@pytest.fixture(scope="session")
+def trained_once(
+    demo_template: str, copy_database: Callable[[str], Warehouse], tmp_path_factory: pytest.TempPathFactory
+) -> Trained:
+    trained = Trained(copy_database(demo_template), tmp_path_factory.mktemp("artifacts"))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PEL_DATABASE_URL", trained.warehouse.url())
+        monkeypatch.setenv("PEL_ARTIFACTS_URL", trained.artifacts.as_uri())
+        run_chain()
+    return trained
+
+
+@pytest.fixture
+def trained(
+    trained_once: Trained,
+    copy_database: Callable[[str], Warehouse],
+    installation: Callable[[Warehouse], Warehouse],
+    tmp_path: Path,
+) -> Trained:
+    """A copy of its own: what a test does to it, no other test sees."""
+    copied = Trained(installation(copy_database(trained_once.warehouse.database)), tmp_path / "artifacts")
+    shutil.copytree(trained_once.artifacts, copied.artifacts)
+    url = f"{copied.artifacts.as_uri()}/"
+    copied.warehouse.rows("update pel.model_versions set artifact_url = %s || model_version", [url], role="pel_owner")
+    return copied

@@ -9,6 +9,7 @@ budget. What is missing because there was nothing to know (the track record of a
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,8 +40,8 @@ BORROWED = {
 
 # A genre with fewer films than this has no effect that could be told from chance.
 MIN_GENRE_FILMS = 20
-# Enough lenders that borrowed values have the spread of the real ones, few enough to be saved with every model.
-MAX_LENDERS = 1000
+# With 1,000 lenders to 10,000 borrowers, trees told borrowed values by their repetition (AUC 0.65); with 3,000 not.
+MAX_LENDERS = 3000
 
 
 class FilmEncoder:
@@ -74,13 +75,13 @@ class FilmEncoder:
         arrays = {"mean": self._mean, "deviation": self._deviation}
         for marker, lenders in self._lenders.items():
             arrays[f"lenders.{marker}"] = np.ascontiguousarray(lenders.to_numpy())
-        save_file(arrays, file, {"genres": json.dumps(self._genres), "columns": json.dumps(self.columns)})
+        save_file(arrays, file, {"names": json.dumps({"genres": self._genres, "columns": self.columns})})
 
     @classmethod
     def load(cls, file: Path) -> "FilmEncoder":
         """The encoder that was saved there."""
-        encoder, arrays, names = cls(), load_file(file), _metadata(file)
-        encoder._genres, encoder.columns = json.loads(names["genres"]), json.loads(names["columns"])
+        encoder, arrays, names = cls(), load_file(file), json.loads(_metadata(file)["names"])
+        encoder._genres, encoder.columns = names["genres"], names["columns"]
         encoder._mean, encoder._deviation = arrays["mean"], arrays["deviation"]
         encoder._lenders = {
             marker: pd.DataFrame(arrays[f"lenders.{marker}"], columns=_borrowed(marker, encoder._genres))
@@ -113,15 +114,15 @@ def _raw(films: pd.DataFrame, genres: list[str]) -> pd.DataFrame:
 
 
 def _vocabulary(lists: pd.Series) -> list[str]:
-    counts = lists.str.split("|").explode().value_counts()
-    return sorted(str(genre) for genre, films in counts.items() if genre and films >= MIN_GENRE_FILMS)
+    counts = Counter(genre for names in lists for genre in names)
+    return sorted(genre for genre, films in counts.items() if films >= MIN_GENRE_FILMS)
 
 
 def _indicators(lists: pd.Series, genres: list[str]) -> np.ndarray:
     column = {genre: index for index, genre in enumerate(genres)}
     matrix = np.zeros((len(lists), len(genres)))
-    for row, text in enumerate(lists.fillna("")):
-        for genre in text.split("|"):
+    for row, names in enumerate(lists):
+        for genre in names:
             if genre in column:
                 matrix[row, column[genre]] = 1.0
     return matrix

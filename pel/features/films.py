@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import logging
 from dataclasses import dataclass
 from datetime import date
@@ -37,19 +38,17 @@ class Cut:
 
 
 def read_csv(csv: bytes) -> pd.DataFrame:
-    """Films from the CSV of a cut, numbers to the last digit."""
+    """Films from the CSV of a cut, numbers to the last digit; genres are lists of names."""
     return pd.read_csv(
         io.BytesIO(csv),
         float_precision="round_trip",
         parse_dates=["released", "release_date", "known_on"],
-        dtype={"genres": str, "genres_added": str, "genres_removed": str},
-        keep_default_na=False,
-        na_values={column: [""] for column in _columns(csv) if not column.startswith("genres")},
+        converters=dict.fromkeys(("genres", "genres_added", "genres_removed"), _names),
     )
 
 
-def _columns(csv: bytes) -> list[str]:
-    return csv.partition(b"\n")[0].decode().split(",")
+def _names(text: str) -> list[str]:
+    return list(json.loads(text)) if text else []
 
 
 def days(column: pd.Series) -> np.ndarray:

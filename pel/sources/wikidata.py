@@ -37,6 +37,8 @@ class WikidataSource:
         connection = sqlite3.connect(f"{Path(self.location).resolve().as_uri()}?mode=ro", uri=True)
         try:
             connection.row_factory = sqlite3.Row
+            # a text that is not UTF-8 makes its own record unreadable, not the whole file
+            connection.text_factory = lambda text: text.decode(errors="surrogateescape")
             for row in connection.execute(QUERY):
                 yield _film(dict(row))
         except sqlite3.DatabaseError as error:
@@ -61,16 +63,16 @@ def _film(row: dict[str, Any]) -> Film | Reject:
             "release_date": released,
             "release_precision": precision,
             "runtime_minutes": row["Runtime"],
-            "directors": [{"name": name} for name in _names(row["Director"])],
-            "cast": [{"name": name} for name in _names(row["Cast"])],
-            "genres": _names(row["Genre"]),
-            "companies": _names(row["Production"]),
-            "countries": _names(row["Country"]),
-            "languages": _names(row["Language"]),
+            "directors": [{"name": name} for name in _names(row, "Director")],
+            "cast": [{"name": name} for name in _names(row, "Cast")],
+            "genres": _names(row, "Genre"),
+            "companies": _names(row, "Production"),
+            "countries": _names(row, "Country"),
+            "languages": _names(row, "Language"),
             "rating": {"value": row["Rating"], "votes": row["Reviews"]} if row["Rating"] is not None else None,
             "box_office": {"dollars": row["BoxOffice"]} if row["BoxOffice"] else None,
         }
-    except (AttributeError, TypeError, ValueError) as error:
+    except ValueError as error:
         return Reject(reason=str(error), raw=as_text(row))
     return film_or_reject(fields, raw=row)
 
@@ -79,16 +81,22 @@ def _release(text: str | None) -> tuple[date | None, str | None]:
     """The last possible day of release and what is known of it. January 1st stands for "some day of that year"."""
     if not text:
         return None, None
-    day = date.fromisoformat(text)
+    try:
+        day = date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise ValueError(f"Released: {text!r} is not a date") from None
     if (day.month, day.day) == (1, 1):
         return date(day.year, 12, 31), "year"
     return day, "day"
 
 
-def _names(text: str | None) -> list[str]:
+def _names(row: dict[str, Any], column: str) -> list[str]:
     """The names of a list, once each and in its order."""
+    text = row[column] or ""
+    if not isinstance(text, str):
+        raise ValueError(f"{column}: {text!r} is not a list of names")
     names: dict[str, None] = {}
-    for part in filter(None, (text or "").split(", ")):
+    for part in filter(None, text.split(", ")):
         if part in SUFFIXES and names:
             part = f"{names.popitem()[0]}, {part}"
         names[part] = None

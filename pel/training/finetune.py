@@ -6,43 +6,33 @@ scored before anything has learned from them. Only then do the final fits take i
 """
 
 import logging
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pel.ensemble.arrays import Matrix, Vector
-from pel.ensemble.base import BaseModel
+from pel.ensemble.arrays import Vector
 from pel.ensemble.folds import Fold, forward_folds
-from pel.ensemble.layers import (
-    FoldData,
-    LayerFit,
-    Report,
-    TrainingData,
-    fit_layer,
-    second_layer_final,
-    second_layer_fold,
-)
-from pel.ensemble.registry import BASE_MODELS, load
-from pel.ensemble.stacking import has_predictions
-from pel.features.encoder import FilmEncoder
+from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer, second_layer_final, second_layer_fold
+from pel.ensemble.registry import BASE_MODELS
+from pel.ensemble.stacking import has_predictions, out_of_fold_matrix, second_layer_folds
 from pel.features.films import cut, days
-from pel.training.artifacts import artifacts_of
 from pel.training.model import part
-from pel.training.plan import PART, THREADS, Plan, dates, name_version, open_plan
-from pel.training.pretrain import encoder_file, held_out_start
+from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
+from pel.training.pretrain import held_out_start
 from pel.training.registry import ModelVersion, code_version, newest
+from pel.training.starting_point import StartingPoint
 from pel.training.thresholds import MIN_FOLD_DAYS
 from pel.warehouse.connection import connect
 
 logger = logging.getLogger(__name__)
 
-PARAMETERS = {"seed": 0}
+PARAMETERS: dict[str, Any] = {"seed": 0}
 OUT_OF_FOLD = "out_of_fold.npy"
-
-Day = np.datetime64 | date
 
 
 def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
@@ -54,32 +44,34 @@ def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
     with connect() as connection:
         pretrained, last = newest(connection, "pretrained", as_of), newest(connection, "finetuned", as_of)
     if pretrained is None:
-        logger.info("as of %s: not fine-tuning, for nothing is pre-trained; pretrain_ratings says why", as_of)
+        logger.info("as of %s: not fine-tuning: nothing is pre-trained; the log of pretrain_ratings says why", as_of)
         return None
     films = cut("finetune", as_of)
-    inputs = {
-        "data": films.sha256, "code": code_version(), "parameters": PARAMETERS,
-        "pretrained": pretrained.model_version,
-    }  # fmt: skip
-    if last is not None and not force and _inputs(last) == inputs:
-        logger.info("as of %s: not fine-tuning, for nothing has changed since %s: the same %s films, the same "
-                    "pre-trained model, the same code", as_of, last.model_version, len(films.films()))  # fmt: skip
+    inputs = _inputs(films.sha256, code_version(), PARAMETERS, pretrained.model_version)
+    if last is not None and not force and inputs == _inputs_of(last):
+        logger.info(
+            "as of %s: not fine-tuning: films, pre-trained model and code are those of %s", as_of, last.model_version
+        )
         return None
     cutoffs = _cutoffs(pretrained, as_of)
-    version = name_version(
-        "finetuned", as_of, inputs | {"cutoffs": cutoffs}, datetime.now(UTC).isoformat() if force else None
-    )
-    logger.info("as of %s: fine-tuning %s from %s on %s films%s", as_of, version, pretrained.model_version,
-                f"{len(films.films()):,}", ", for it was forced" if force else "")  # fmt: skip
     plan = Plan(
-        version=version, kind="finetuned", as_of=as_of, cutoffs=cutoffs, data_sha256=films.sha256,
-        code_version=code_version(), parameters=PARAMETERS,
-        pretrained_version=pretrained.model_version, pretrained_sha256=pretrained.artifact_sha256,
-    )  # fmt: skip
+        version=version_name("finetuned", as_of, inputs | {"cutoffs": cutoffs}, force=force),
+        kind="finetuned",
+        as_of=as_of,
+        cutoffs=cutoffs,
+        data_sha256=films.sha256,
+        code_version=code_version(),
+        parameters=PARAMETERS,
+        pretrained_version=pretrained.model_version,
+        pretrained_sha256=pretrained.artifact_sha256,
+    )
+    logger.info(
+        "as of %s: fine-tuning %s from %s: %s", as_of, plan.version, pretrained.model_version, _why(last, inputs, force)
+    )
     if not (plan.artifacts / PART).is_complete():
         with TemporaryDirectory(prefix="pel-") as local:
             plan.save(films, Path(local))
-    return version
+    return plan.version
 
 
 def fit_first_layer(version: str, name: str) -> None:
@@ -87,15 +79,11 @@ def fit_first_layer(version: str, name: str) -> None:
     with open_plan(version) as (plan, films, _), TemporaryDirectory(prefix="pel-") as local:
         if _is_done(plan, 1, name):
             return
-        pretrained = Pretrained(plan, Path(local))
-        folds = _folds(plan, films)
-        fit = fit_layer(
-            name,
-            [pretrained.fold(name, films, fold) for fold in folds],
-            pretrained.final(name, films),
-            seed=plan.parameters["seed"], threads=THREADS, device="auto", report=_reporter(name, 1),
-        )  # fmt: skip
-        _put(plan, 1, name, fit, folds, len(films))
+        start = StartingPoint(plan, Path(local))
+        folds = folds_of(plan, films)
+        data = [start.fold(name, films, fold) for fold in folds]
+        fit = _fit(plan, 1, name, data, start.final(name, films))
+        _put(plan, 1, name, folds, fit, rows=len(films))
 
 
 def fit_second_layer(version: str, name: str) -> None:
@@ -103,66 +91,26 @@ def fit_second_layer(version: str, name: str) -> None:
     with open_plan(version) as (plan, films, _), TemporaryDirectory(prefix="pel-") as local:
         if _is_done(plan, 2, name):
             return
-        pretrained = Pretrained(plan, Path(local))
+        start = StartingPoint(plan, Path(local))
         M, y = out_of_fold(plan, 1), films["label"].to_numpy()
-        usable = has_predictions(M)
-        folds, data = _folds(plan, films)[1:], []
+        folds = second_layer_folds(folds_of(plan, films), M)
+        data = []
         for fold in folds:
-            Z, train = pretrained.encode(films, fold.cutoff), fold.train[usable[fold.train]]
-            data.append(second_layer_fold(M[train], Z[train], y[train], M_test=M[fold.test], Z_test=Z[fold.test]))
-        Z = pretrained.encode(films, plan.as_of)
-        final, _ = second_layer_final(M[usable], Z[usable], y[usable])
-        fit = fit_layer(
-            name, data, final,
-            seed=plan.parameters["seed"], threads=THREADS, device="auto", report=_reporter(name, 2),
-        )  # fmt: skip
-        _put(plan, 2, name, fit, folds, len(films))
+            Z = start.encode(films, fold.cutoff)
+            data.append(
+                second_layer_fold(M[fold.train], Z[fold.train], y[fold.train], M_test=M[fold.test], Z_test=Z[fold.test])
+            )
+        usable = has_predictions(M)
+        final, _ = second_layer_final(M[usable], start.encode(films[usable], plan.as_of), y[usable])
+        _put(plan, 2, name, folds, _fit(plan, 2, name, data, final), rows=len(films))
 
 
-class Pretrained:
-    """The pre-trained model that a plan starts from: for any date, the newest state that is not younger."""
-
-    def __init__(self, plan: Plan, local: Path) -> None:
-        if plan.pretrained_version is None or plan.pretrained_sha256 is None:
-            raise ValueError(f"{plan.version} names no pre-trained model to start from.")
-        self._artifacts = artifacts_of(plan.pretrained_version)
-        self._seal = plan.pretrained_sha256
-        self._local = local
-        self._as_of = plan.as_of
-        self.plan_folder = self._artifacts.get_part(PART, local / PART, self._seal)
-        self._moments = sorted(file.stem for file in (self.plan_folder / "encoders").iterdir())
-
-    def moment(self, day: Day) -> str:
-        """The date of the newest state that saw nothing after ``day``."""
-        return max(moment for moment in self._moments if moment <= str(day))
-
-    def encode(self, films: pd.DataFrame, day: Day) -> Matrix:
-        """Z of the films, (n, d), by the encoder of that day."""
-        return FilmEncoder.load(encoder_file(self.plan_folder, self.moment(day))).transform(films)
-
-    def state(self, name: str, day: Day) -> BaseModel:
-        """The pre-trained base model of that day."""
-        if not (self._local / name).exists():
-            self._artifacts.get_part(name, self._local / name, self._seal)
-        return load(self._local / name / self.moment(day), threads=THREADS, device="auto")
-
-    def fold(self, name: str, films: pd.DataFrame, fold: Fold) -> FoldData:
-        """One fold of layer 1."""
-        Z, y = self.encode(films, fold.cutoff), films["label"].to_numpy()
-        return FoldData(
-            Z_train=Z[fold.train], y_train=y[fold.train], Z_test=Z[fold.test], pretrained=self.state(name, fold.cutoff)
-        )
-
-    def final(self, name: str, films: pd.DataFrame) -> TrainingData:
-        """The final fit of layer 1: every film whose box office is known."""
-        return TrainingData(
-            Z_train=self.encode(films, self._as_of),
-            y_train=films["label"].to_numpy(),
-            pretrained=self.state(name, self._as_of),
-        )
+def folds_of(plan: Plan, films: pd.DataFrame) -> list[Fold]:
+    """The forward folds of a plan; the last one's test rows are held out."""
+    return forward_folds(days(films["released"]), days(films["known_on"]), np.array(plan.cutoffs, "datetime64[D]"))
 
 
-def out_of_fold(plan: Plan, layer: int) -> Matrix:
+def out_of_fold(plan: Plan, layer: int) -> Vector:
     """The predictions of all base models of a layer, (films, models) in log10 dollars, NaN where there are none."""
     columns = []
     for name in BASE_MODELS:
@@ -172,10 +120,6 @@ def out_of_fold(plan: Plan, layer: int) -> Matrix:
     return np.column_stack(columns)
 
 
-def _folds(plan: Plan, films: pd.DataFrame) -> list[Fold]:
-    return forward_folds(days(films["released"]), days(films["known_on"]), dates(plan.cutoffs))
-
-
 def _cutoffs(pretrained: ModelVersion, as_of: date) -> list[str]:
     """The cut-offs of the pre-trained states, up to the held-out window, which begins where it does as of now."""
     start = held_out_start(as_of)
@@ -183,11 +127,22 @@ def _cutoffs(pretrained: ModelVersion, as_of: date) -> list[str]:
     return [*before, start.isoformat()]
 
 
-def _inputs(model: ModelVersion) -> dict[str, object]:
-    return {
-        "data": model.data_sha256, "code": model.code_version, "parameters": model.parameters,
-        "pretrained": model.pretrained_version,
-    }  # fmt: skip
+def _inputs(data: str, code: str, parameters: dict[str, Any], pretrained: str | None) -> dict[str, Any]:
+    return {"films": data, "code": code, "parameters": parameters, "pre-trained model": pretrained}
+
+
+def _inputs_of(model: ModelVersion) -> dict[str, Any]:
+    return _inputs(model.data_sha256, model.code_version, model.parameters, model.pretrained_version)
+
+
+def _why(last: ModelVersion | None, inputs: dict[str, Any], force: bool) -> str:
+    if force:
+        return "it was forced"
+    if last is None:
+        return "nothing was fine-tuned before"
+    before = _inputs_of(last)
+    other = ", ".join(name for name in inputs if inputs[name] != before[name])
+    return f"other than with {last.model_version}: {other}"
 
 
 def _is_done(plan: Plan, layer: int, name: str) -> bool:
@@ -197,18 +152,16 @@ def _is_done(plan: Plan, layer: int, name: str) -> bool:
     return done
 
 
-def _put(plan: Plan, layer: int, name: str, fit: LayerFit, folds: list[Fold], films: int) -> None:
-    predictions: Vector = np.full(films, np.nan)
-    for fold, predicted in zip(folds, fit.out_of_fold, strict=True):
-        predictions[fold.test] = predicted
+def _fit(plan: Plan, layer: int, name: str, folds: Sequence[FoldData], final: TrainingData) -> LayerFit:
+    def report(done: int, of: int) -> None:
+        logger.info("%s, layer %s: fit %s of %s", name, layer, done, of)
+
+    return fit_layer(name, folds, final, seed=plan.parameters["seed"], threads=THREADS, device="auto", report=report)
+
+
+def _put(plan: Plan, layer: int, name: str, folds: Sequence[Fold], fit: LayerFit, *, rows: int) -> None:
+    predictions = out_of_fold_matrix(folds, [fit.out_of_fold], rows=rows)[:, 0]
     with TemporaryDirectory(prefix="pel-") as local:
         np.save(Path(local) / OUT_OF_FOLD, predictions, allow_pickle=False)
         fit.model.save(Path(local) / "model")
         (plan.artifacts / part(layer, name)).put(Path(local))
-
-
-def _reporter(name: str, layer: int) -> Report:
-    def report(done: int, of: int) -> None:
-        logger.info("%s, layer %s: fit %s of %s", name, layer, done, of)
-
-    return report

@@ -3,22 +3,22 @@
 A plan lies with the artifacts of the model version that it will make: the rows as CSV and the decisions as JSON.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pel.features.films import Cut, read_csv
 from pel.training.artifacts import ArtifactFolder, artifacts_of
-from pel.training.registry import Kind, ModelVersion, version_name
+from pel.training.registry import Kind, ModelVersion
 
 PART = "plan"
 
@@ -84,9 +84,12 @@ class Plan:
         )
 
 
-def name_version(kind: Kind, as_of: date, inputs: dict[str, Any], forced_at: str | None) -> str:
-    """The name of the version that a plan makes; a forced run gets a name of its own."""
-    return version_name(kind, as_of, inputs | ({"forced_at": forced_at} if forced_at else {}))
+def version_name(kind: Kind, as_of: date, inputs: dict[str, Any], *, force: bool) -> str:
+    """The name of the model that these inputs make; equal inputs make an equal name, but a forced run has its own."""
+    if force:
+        inputs = inputs | {"forced_at": datetime.now(UTC).isoformat()}
+    digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    return f"{kind}-{as_of}-{digest[:10]}"
 
 
 @contextmanager
@@ -97,8 +100,3 @@ def open_plan(version: str) -> Iterator[tuple[Plan, pd.DataFrame, Path]]:
         fields = json.loads((folder / "plan.json").read_text())
         plan = Plan(**(fields | {"as_of": date.fromisoformat(fields["as_of"])}))
         yield plan, read_csv((folder / "films.csv").read_bytes()), folder
-
-
-def dates(moments: list[str]) -> np.ndarray:
-    """ISO dates as datetime64[D]."""
-    return np.array(moments, dtype="datetime64[D]")

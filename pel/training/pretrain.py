@@ -6,17 +6,20 @@ final fit. A fine-tuning run takes, for every fold, the newest of these states t
 """
 
 import logging
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from pel.ensemble.folds import choose_cutoffs
+from pel.ensemble.registry import BASE_MODELS, make
 from pel.features.encoder import FilmEncoder
 from pel.features.films import cut, days
 from pel.settings import Settings
-from pel.training.plan import PART, THREADS, Plan, dates, name_version, open_plan
+from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
 from pel.training.registry import ModelVersion, code_version, newest, register
 from pel.training.thresholds import HELD_OUT_YEARS, MIN_HELD_OUT_FILMS, MIN_NEW_FILMS, MIN_TRAINING_FILMS
 from pel.warehouse.connection import connect, lock_step
@@ -32,60 +35,57 @@ def plan_pretraining(as_of: date, *, min_new_films: int = MIN_NEW_FILMS, force: 
     It does so the first time, when the code has changed, and when at least ``min_new_films`` were rated since the
     last time. ``force`` does it anyway.
     """
-    films = cut("pretrain", as_of)
-    last, rated, code = _last(as_of), len(films.films()), code_version()
-    new = rated - (last.metrics["films"] if last else 0)
-    if force:
-        reason = "it was forced"
-    elif last is None:
-        reason = f"nothing was pre-trained before; {rated:,} films are rated"
-    elif last.code_version != code:
-        reason = f"the code has changed since {last.model_version}"
-    elif new >= min_new_films:
-        reason = f"{new:,} films were rated since {last.model_version}, at least {min_new_films:,} are wanted"
-    else:
-        logger.info(
-            "as of %s: not pre-training, for %s films were rated since %s and at least %s are wanted",
-            as_of, f"{new:,}", last.model_version, f"{min_new_films:,}",
-        )  # fmt: skip
-        return None
-    cutoffs = choose_folds(as_of)
+    rated = cut("pretrain", as_of)
+    films = rated.films()
+    with connect() as connection:
+        last = newest(connection, "pretrained", as_of)
+    wanted, why = _reason(last, len(films), min_new_films, force)
+    cutoffs = _choose_cutoffs(as_of) if wanted else None
     if cutoffs is None:
+        logger.info("as of %s: not pre-training: %s", as_of, why if not wanted else "there are too few films")
         return None
-    inputs = {"data": films.sha256, "code": code, "parameters": PARAMETERS, "cutoffs": cutoffs}
-    version = name_version("pretrained", as_of, inputs, datetime.now(UTC).isoformat() if force else None)
-    logger.info("as of %s: pre-training %s, for %s", as_of, version, reason)
+    inputs = {"data": rated.sha256, "code": code_version(), "parameters": PARAMETERS, "cutoffs": cutoffs}
     plan = Plan(
-        version=version, kind="pretrained", as_of=as_of, cutoffs=cutoffs,
-        data_sha256=films.sha256, code_version=code, parameters=PARAMETERS,
-    )  # fmt: skip
+        version=version_name("pretrained", as_of, inputs, force=force),
+        kind="pretrained",
+        as_of=as_of,
+        cutoffs=cutoffs,
+        data_sha256=rated.sha256,
+        code_version=code_version(),
+        parameters=PARAMETERS,
+    )
+    logger.info("as of %s: pre-training %s: %s", as_of, plan.version, why)
     if not (plan.artifacts / PART).is_complete():
         with TemporaryDirectory(prefix="pel-") as local:
-            _fit_encoders(plan, films.films(), Path(local))
-            plan.save(films, Path(local))
-    return version
+            _fit_encoders(plan, films, Path(local))
+            plan.save(rated, Path(local))
+    return plan.version
 
 
-def choose_folds(as_of: date) -> list[str] | None:
-    """The cut-off dates of the forward folds as of a date, or None if there are too few films; says so in the log."""
-    from pel.ensemble.folds import choose_cutoffs
+def pretrain_base_model(version: str, name: str) -> None:
+    """Pre-train one base model, once per cut-off and once for the final fit. Does nothing if it is done."""
+    with open_plan(version) as (plan, films, folder), TemporaryDirectory(prefix="pel-") as local:
+        if (plan.artifacts / name).is_complete():
+            logger.info("%s is pre-trained already", name)
+            return
+        moments = plan.moments()
+        for done, moment in enumerate(moments, start=1):
+            rated = films[known_by(films, moment)]
+            Z = FilmEncoder.load(encoder_file(folder, moment)).transform(rated)
+            model = make(name, seed=plan.parameters["seed"], threads=THREADS, device="auto")
+            model.pretrain(Z, rated["label"].to_numpy()).save(Path(local) / moment)
+            logger.info("%s: %s films rated by %s (fit %s of %s)", name, f"{len(Z):,}", moment, done, len(moments))
+        (plan.artifacts / name).put(Path(local))
 
-    films = cut("finetune", as_of).films()
-    released, known_on = days(films["released"]), days(films["known_on"])
-    start = held_out_start(as_of)
-    before, after = int((known_on <= dates([str(start)])[0]).sum()), int((released >= dates([str(start)])[0]).sum())
-    if before < MIN_TRAINING_FILMS or after < MIN_HELD_OUT_FILMS:
-        logger.info(
-            "as of %s: not training, for the box office of %s films was known by %s (at least %s are wanted) and of "
-            "%s films since (at least %s); ingest more films, or look from a later date",
-            as_of, before, start, MIN_TRAINING_FILMS, after, MIN_HELD_OUT_FILMS,
-        )  # fmt: skip
-        return None
-    chosen = choose_cutoffs(
-        released, known_on, holdout_start=dates([str(start)])[0],
-        folds=PARAMETERS["folds"], first_share=PARAMETERS["first_share"],
-    )  # fmt: skip
-    return [str(cutoff) for cutoff in chosen]
+
+def register_pretrained(version: str) -> None:
+    """Keep the pre-trained model, once all its base models are there."""
+    with open_plan(version) as (plan, films, _):
+        seal = plan.artifacts.seal([PART, *BASE_MODELS])
+    with connect() as connection:
+        lock_step(connection, "register")
+        register(connection, plan.model(seal, {"films": len(films), "cutoffs": plan.cutoffs}))
+    logger.info("%s is registered: pre-trained on %s films", version, f"{len(films):,}")
 
 
 def held_out_start(as_of: date) -> date:
@@ -95,38 +95,7 @@ def held_out_start(as_of: date) -> date:
     return settled.replace(year=settled.year - HELD_OUT_YEARS, day=day)
 
 
-def pretrain_base_model(version: str, name: str) -> None:
-    """Pre-train one base model, once per cut-off and once for the final fit. Does nothing if it is done."""
-    from pel.ensemble.registry import make
-
-    with open_plan(version) as (plan, films, folder), TemporaryDirectory(prefix="pel-") as local:
-        if (plan.artifacts / name).is_complete():
-            logger.info("%s is pre-trained already", name)
-            return
-        for done, moment in enumerate(plan.moments(), start=1):
-            rows = films[rated_by(films, moment)]
-            encoder = FilmEncoder.load(encoder_file(folder, moment))
-            model = make(name, seed=plan.parameters["seed"], threads=THREADS, device="auto")
-            model.pretrain(encoder.transform(rows), rows["label"].to_numpy())
-            model.save(Path(local) / moment)
-            logger.info("%s: pre-trained on %s films rated by %s (%s of %s)", name, f"{len(rows):,}", moment, done,
-                        len(plan.moments()))  # fmt: skip
-        (plan.artifacts / name).put(Path(local))
-
-
-def register_pretrained(version: str) -> None:
-    """Keep the pre-trained model, once all its base models are there."""
-    from pel.ensemble.registry import BASE_MODELS
-
-    with open_plan(version) as (plan, films, _):
-        seal = plan.artifacts.seal([PART, *BASE_MODELS])
-    with connect() as connection:
-        lock_step(connection, "register")
-        register(connection, plan.model(seal, {"films": len(films), "cutoffs": plan.cutoffs}))
-    logger.info("%s is registered: pre-trained on %s films", version, f"{len(films):,}")
-
-
-def rated_by(films: pd.DataFrame, moment: str) -> pd.Series:
+def known_by(films: pd.DataFrame, moment: str) -> pd.Series:
     """Which films had their label known by that day."""
     return films["known_on"] <= pd.Timestamp(moment)
 
@@ -136,12 +105,43 @@ def encoder_file(folder: Path, moment: str) -> Path:
     return folder / "encoders" / f"{moment}.safetensors"
 
 
+def _reason(last: ModelVersion | None, rated: int, min_new_films: int, force: bool) -> tuple[bool, str]:
+    """Whether to pre-train, and why or why not."""
+    if force:
+        return True, "it was forced"
+    if last is None:
+        return True, f"nothing was pre-trained before; {rated:,} films are rated"
+    if last.code_version != code_version():
+        return True, f"the code has changed since {last.model_version}"
+    new = rated - last.metrics["films"]
+    why = f"{new:,} films were rated since {last.model_version}, at least {min_new_films:,} are wanted"
+    return new >= min_new_films, why
+
+
+def _choose_cutoffs(as_of: date) -> list[str] | None:
+    """The cut-off dates of the forward folds, ISO; None, with the reason in the log, if there are too few films."""
+    films = cut("finetune", as_of).films()
+    start = np.datetime64(held_out_start(as_of))
+    released, known_on = days(films["released"]), days(films["known_on"])
+    before, after = int((known_on <= start).sum()), int((released >= start).sum())
+    if before < MIN_TRAINING_FILMS or after < MIN_HELD_OUT_FILMS:
+        logger.info(
+            "the box office of %s films was known by %s (at least %s are wanted), and of %s films released since "
+            "(at least %s); ingest more films, or look from a later date",
+            *(before, start, MIN_TRAINING_FILMS, after, MIN_HELD_OUT_FILMS),
+        )
+        return None
+    chosen = choose_cutoffs(
+        released,
+        known_on,
+        holdout_start=start,
+        folds=PARAMETERS["folds"],
+        first_share=PARAMETERS["first_share"],
+    )
+    return [str(cutoff) for cutoff in chosen]
+
+
 def _fit_encoders(plan: Plan, films: pd.DataFrame, folder: Path) -> None:
     (folder / "encoders").mkdir()
     for moment in plan.moments():
-        FilmEncoder().fit(films[rated_by(films, moment)]).save(encoder_file(folder, moment))
-
-
-def _last(as_of: date) -> ModelVersion | None:
-    with connect() as connection:
-        return newest(connection, "pretrained", as_of)
+        FilmEncoder().fit(films[known_by(films, moment)]).save(encoder_file(folder, moment))

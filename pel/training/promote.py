@@ -9,18 +9,16 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from pel.ensemble.arrays import Matrix, Vector, ZScore
-from pel.ensemble.folds import forward_folds
+from pel.ensemble.arrays import Vector, ZScore
 from pel.ensemble.metrics import regression_metrics
 from pel.ensemble.registry import BASE_MODELS
 from pel.ensemble.selection import select_ensemble
 from pel.ensemble.stacking import has_predictions
-from pel.features.films import days
-from pel.training.finetune import Pretrained, out_of_fold
+from pel.training.finetune import folds_of, out_of_fold
 from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, part
-from pel.training.plan import PART, Plan, dates, open_plan
-from pel.training.pretrain import encoder_file
+from pel.training.plan import PART, Plan, open_plan
 from pel.training.registry import ModelVersion, champion, register
+from pel.training.starting_point import StartingPoint
 from pel.warehouse.connection import Connection, connect, lock_step, run
 
 logger = logging.getLogger(__name__)
@@ -43,9 +41,9 @@ def register_finetuned(version: str) -> None:
         _decide(connection, model)
 
 
-def _held_out(plan: Plan, films: pd.DataFrame, M: Matrix, M2: Matrix) -> dict[str, object]:
+def _held_out(plan: Plan, films: pd.DataFrame, M: Vector, M2: Vector) -> dict[str, object]:
     """Scores on the last fold, whose films no fit and no weight has seen."""
-    fold = forward_folds(days(films["released"]), days(films["known_on"]), dates(plan.cutoffs))[-1]
+    fold = folds_of(plan, films)[-1]
     y = films["label"].to_numpy()
     weighed = fold.train[has_predictions(M2[fold.train])]
     weights = select_ensemble(M2[weighed], y[weighed])
@@ -59,12 +57,11 @@ def _held_out(plan: Plan, films: pd.DataFrame, M: Matrix, M2: Matrix) -> dict[st
     return {"start": str(fold.cutoff), "films": len(fold.test), "scores": scores}
 
 
-def _put_ensemble(plan: Plan, films: pd.DataFrame, M: Matrix, weights: Vector, local: Path) -> None:
+def _put_ensemble(plan: Plan, films: pd.DataFrame, M: Vector, weights: Vector, local: Path) -> None:
     """Keep what a prediction needs beside the base models: encoder, z-scores of layer 2's input, weights."""
     files = local / ENSEMBLE
     files.mkdir()
-    pretrained = Pretrained(plan, local / "pretrained")
-    copyfile(encoder_file(pretrained.plan_folder, pretrained.moment(plan.as_of)), files / ENCODER)
+    copyfile(StartingPoint(plan, local / "pretrained").encoder(plan.as_of), files / ENCODER)
     scaler = ZScore.fit(M[has_predictions(M)])
     description = {"weights": dict(zip(BASE_MODELS, weights.tolist(), strict=True)), "scaler": scaler.to_json()}
     (files / DESCRIPTION).write_text(json.dumps(description, indent=1))
@@ -74,9 +71,13 @@ def _put_ensemble(plan: Plan, films: pd.DataFrame, M: Matrix, weights: Vector, l
 def _decide(connection: Connection, candidate: ModelVersion) -> None:
     """Promote a candidate that is better than no model at all, and keep the decision with its reason."""
     before = champion(connection, candidate.as_of)
-    r2 = candidate.metrics["held_out"]["scores"]["ensemble"]["r2"]
-    promoted = r2 > 0
-    reason = f"held-out R2 {r2:.3f} in log10 dollars is {'above' if promoted else 'not above'} 0, that of the mean"
+    scores = candidate.metrics["held_out"]["scores"]
+    error, without_model = scores["ensemble"]["mse"], scores["training_mean"]["mse"]
+    promoted = error < without_model
+    reason = (
+        f"its held-out MSE (log10 dollars) of {error:.3f} is {'below' if promoted else 'not below'} "
+        f"{without_model:.3f}, that of the training mean"
+    )
     decision = {
         "as_of": candidate.as_of,
         "model_version": candidate.model_version,

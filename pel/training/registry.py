@@ -1,7 +1,6 @@
 """Models in Postgres: register them with their lineage, find them as of a date, decide which one is the champion."""
 
 import hashlib
-import json
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -41,12 +40,6 @@ def code_version() -> str:
             if file.suffix in {".py", ".sql"}:
                 digest.update(file.relative_to(PROJECT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def version_name(kind: Kind, as_of: date, inputs: dict[str, Any]) -> str:
-    """The name of the model that these inputs make; equal inputs make an equal name."""
-    digest = hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
-    return f"{kind}-{as_of}-{digest[:10]}"
 
 
 def register(connection: Connection, model: ModelVersion) -> None:

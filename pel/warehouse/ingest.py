@@ -63,13 +63,15 @@ def _fail_run(ingest_run_id: int, error: Exception) -> None:
     with connect() as connection:
         connection.execute(
             "update pel.ingest_runs set state = 'failed', finished_at = now(), error = %s where ingest_run_id = %s",
-            [f"{type(error).__name__}: {error}", ingest_run_id],
+            [f"{type(error).__name__}: {error}".replace("\0", ""), ingest_run_id],
         )
 
 
 def _merge(connection: Connection, source: Source, ingest_run_id: int, settle_days: int) -> IngestRun:
     run(connection, "ingest/stage")
     records_read = _stage(connection, source, settle_days)
+    # A refresh reads the facts in several statements; nothing may change between them. And names are shared by sources.
+    lock_step(connection, "features")
     parameters = {"source": source.name, "ingest_run_id": ingest_run_id, "settle_days": settle_days}
     run(connection, "ingest/merge", parameters)
     for identifiers in NAMES:

@@ -37,9 +37,9 @@ def migrate(owner_url: str, folder: Path = MIGRATIONS) -> str | None:
     engine = sqlalchemy.create_engine(url)
     try:
         with engine.connect() as connection, _revisions(folder) as script:
-            connection.execute(sqlalchemy.text("create schema if not exists pel"))
             # Two machines that start at once: the second waits, then finds nothing to do.
             connection.execute(sqlalchemy.text("select pg_advisory_lock(hashtextextended('pel migrate', 0))"))
+            connection.execute(sqlalchemy.text("create schema if not exists pel"))
             connection.commit()
             _upgrade(connection, script)
             return script.get_current_head()

@@ -67,11 +67,13 @@ events as (
     from person_films p
     join box_office b using (film_id)
     join pel.films f using (film_id)
+    where f.release_date is not null
     union all
     select p.person_id, p.role, greatest(r.known_on, f.release_date + 1), 0, p.film_id, 0, 0, 0, r.films, r.rating
     from person_films p
     join ratings r using (film_id)
     join pel.films f using (film_id)
+    where f.release_date is not null
     union all
     select person_id, role, known_at, 1, film_id, 0, 0, 0, 0, 0
     from asking

@@ -49,7 +49,7 @@ select
     x.cast_box_office_films,
     x.cast_rating,
     x.budget,
-    array_to_string(x.genres, '|') as genres,
+    array_to_json(x.genres) as genres,
     x.release_year,
     x.release_week,
     d.director_films as delta_director_films,
@@ -61,8 +61,8 @@ select
     d.cast_box_office_films as delta_cast_box_office_films,
     d.cast_rating as delta_cast_rating,
     d.budget as delta_budget,
-    array_to_string(d.genres_added, '|') as genres_added,
-    array_to_string(d.genres_removed, '|') as genres_removed,
+    array_to_json(d.genres_added) as genres_added,
+    array_to_json(d.genres_removed) as genres_removed,
     d.release_days as delta_release_days
 from wanted w
 join pel.films f using (film_id)

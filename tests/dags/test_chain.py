@@ -5,11 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.chain import AS_OF
-from tests.conftest import Warehouse
+from tests.conftest import Trained, Warehouse
 from tests.dags.test_dag_files import BASE_MODELS, CHAIN
-from tests.training.conftest import Trained, trained, trained_once
-
-__all__ = ["trained", "trained_once"]
 
 CONF = {"as_of": AS_OF.isoformat()}
 PREDICTED = "select film_id, as_of, log10_dollars from pel.predictions order by film_id"

@@ -8,7 +8,7 @@ import pytest
 from pel.forecasts.publish import publish
 from pel.training.artifacts import ArtifactError
 from tests.chain import AS_OF, run_chain
-from tests.training.conftest import Trained
+from tests.conftest import Trained
 
 LATER = AS_OF + timedelta(days=30)
 

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from pel.forecasts.report import print_forecasts, print_scoreboard
-from tests.training.conftest import Trained
+from tests.conftest import Trained
 
 
 @pytest.fixture(autouse=True)

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pel.ensemble.folds import forward_folds
 from pel.ensemble.registry import BASE_MODELS
 from pel.ensemble.stacking import has_predictions
 from pel.features.films import days
-from pel.training.finetune import Pretrained, fit_first_layer, out_of_fold, plan_finetuning
-from pel.training.plan import dates, open_plan
+from pel.training.finetune import fit_first_layer, folds_of, out_of_fold, plan_finetuning
+from pel.training.plan import open_plan
+from pel.training.starting_point import StartingPoint
 from tests.chain import AS_OF, finetune
-from tests.training.conftest import Trained
+from tests.conftest import Trained
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_nothing_is_finetuned_again_when_nothing_has_changed(
 ) -> None:
     with caplog.at_level(logging.INFO):
         assert finetune() is None
-    assert "nothing has changed since finetuned-1985-01-01" in caplog.text
+    assert "films, pre-trained model and code are those of finetuned-1985-01-01" in caplog.text
 
 
 def test_a_corrected_box_office_is_a_reason_to_finetune(trained: Trained) -> None:
@@ -50,7 +50,7 @@ def test_without_a_pretrained_model_nothing_is_finetuned(trained: Trained, caplo
 def test_every_film_is_predicted_before_its_label_was_known_to_the_fold(trained: Trained, version: str) -> None:
     with open_plan(version) as (plan, films, _):
         M, M2 = out_of_fold(plan, 1), out_of_fold(plan, 2)
-        first, second = dates(plan.cutoffs)[:2]
+        first, second = np.array(plan.cutoffs[:2], "datetime64[D]")
     released = days(films["released"])
     assert (has_predictions(M) == (released >= first)).all()
     assert (has_predictions(M2) == (released >= second)).all()
@@ -58,9 +58,9 @@ def test_every_film_is_predicted_before_its_label_was_known_to_the_fold(trained:
 
 def test_no_fold_starts_from_a_state_younger_than_itself(trained: Trained, version: str, tmp_path: Path) -> None:
     with open_plan(version) as (plan, films, _):
-        pretrained = Pretrained(plan, tmp_path)
-        for fold in forward_folds(days(films["released"]), days(films["known_on"]), dates(plan.cutoffs)):
-            assert np.datetime64(pretrained.moment(fold.cutoff)) <= fold.cutoff
+        start = StartingPoint(plan, tmp_path)
+        for fold in folds_of(plan, films):
+            assert np.datetime64(start.moment(fold.cutoff)) <= fold.cutoff
 
 
 def test_a_task_that_died_is_done_again_to_the_same_last_digit(trained: Trained, version: str) -> None:

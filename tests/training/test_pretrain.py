@@ -5,7 +5,7 @@ import pytest
 from pel.training.pretrain import held_out_start
 from pel.warehouse.connection import connect
 from tests.chain import AS_OF, pretrain
-from tests.training.conftest import Trained
+from tests.conftest import Trained
 
 
 def test_nothing_is_pretrained_again_without_new_ratings(trained: Trained, caplog: pytest.LogCaptureFixture) -> None:
@@ -37,7 +37,7 @@ def test_a_date_with_too_few_films_trains_nothing_and_says_why(
 ) -> None:
     with caplog.at_level(logging.INFO):
         assert pretrain(AS_OF.replace(year=1950)) is None
-    assert "not training, for the box office of" in caplog.text
+    assert "not pre-training: there are too few films" in caplog.text
 
 
 def test_every_state_saw_only_films_rated_by_its_date(trained: Trained) -> None:

@@ -3,16 +3,15 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from pel.ensemble.folds import forward_folds
 from pel.ensemble.metrics import regression_metrics
 from pel.ensemble.registry import BASE_MODELS
 from pel.features.films import days
-from pel.training.finetune import out_of_fold
-from pel.training.plan import dates, open_plan
+from pel.training.finetune import folds_of, out_of_fold
+from pel.training.plan import open_plan
 from pel.training.registry import champion
 from pel.warehouse.connection import connect
 from tests.chain import AS_OF
-from tests.training.conftest import Trained
+from tests.conftest import Trained
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def test_the_scores_of_a_base_model_are_those_of_its_predictions_of_the_held_out
 ) -> None:
     with open_plan(version) as (plan, films, _):
         M = out_of_fold(plan, 1)
-        fold = forward_folds(days(films["released"]), days(films["known_on"]), dates(plan.cutoffs))[-1]
+        fold = folds_of(plan, films)[-1]
     y = films["label"].to_numpy()[fold.test]
     for column, name in enumerate(BASE_MODELS):
         expected = regression_metrics(y, M[fold.test, column])["mae"]
@@ -41,7 +40,7 @@ def test_the_scores_of_a_base_model_are_those_of_its_predictions_of_the_held_out
 
 def test_the_held_out_films_are_the_last_two_years_that_had_settled(trained: Trained, version: str) -> None:
     with open_plan(version) as (plan, films, _):
-        start = dates(plan.cutoffs)[-1]
+        start = np.datetime64(plan.cutoffs[-1])
         held_out = films[days(films["released"]) >= start]
     settled = np.datetime64(AS_OF - timedelta(days=180))
     assert str(start) == "1982-07-05"
@@ -52,7 +51,7 @@ def test_the_held_out_films_are_the_last_two_years_that_had_settled(trained: Tra
 def test_the_decision_is_kept_with_its_reason(trained: Trained, version: str) -> None:
     rows = trained.warehouse.rows("select as_of, model_version, champion_version, promoted, reason from pel.promotions")
     assert rows[0][:4] == (AS_OF, version, None, True)
-    assert "held-out R2" in rows[0][4]
+    assert "held-out MSE" in rows[0][4]
 
 
 def test_a_champion_counts_from_its_date_on(trained: Trained, version: str) -> None:

@@ -1,0 +1,73 @@
+"""The pre-trained model that a fine-tuning run starts from."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pel.ensemble.arrays import Matrix
+from pel.ensemble.base import BaseModel
+from pel.ensemble.folds import Fold
+from pel.ensemble.layers import FoldData, TrainingData
+from pel.ensemble.registry import load
+from pel.features.encoder import FilmEncoder
+from pel.training.artifacts import artifacts_of
+from pel.training.plan import PART, THREADS, Plan
+from pel.training.pretrain import encoder_file
+
+Day = np.datetime64 | date
+
+
+class StartingPoint:
+    """For any day, the newest pre-trained state and encoder that saw nothing later.
+
+    Args:
+        plan: The fine-tuning run.
+        local: A local folder for the files.
+    """
+
+    def __init__(self, plan: Plan, local: Path) -> None:
+        if plan.pretrained_version is None or plan.pretrained_sha256 is None:
+            raise ValueError(f"{plan.version} names no pre-trained model to start from.")
+        self._artifacts = artifacts_of(plan.pretrained_version)
+        self._seal = plan.pretrained_sha256
+        self._local = local
+        self._as_of = plan.as_of
+        self._plan = self._artifacts.get_part(PART, local / PART, self._seal)
+        self._moments = sorted(file.stem for file in (self._plan / "encoders").iterdir())
+
+    def moment(self, day: Day) -> str:
+        """The date of the newest state that saw nothing after ``day``."""
+        return max(moment for moment in self._moments if moment <= str(day))
+
+    def encoder(self, day: Day) -> Path:
+        """The file of the encoder of that day."""
+        return encoder_file(self._plan, self.moment(day))
+
+    def encode(self, films: pd.DataFrame, day: Day) -> Matrix:
+        """Z of the films, (n, d), by the encoder of that day."""
+        return FilmEncoder.load(self.encoder(day)).transform(films)
+
+    def fold(self, name: str, films: pd.DataFrame, fold: Fold) -> FoldData:
+        """One fold of layer 1."""
+        Z, y = self.encode(films, fold.cutoff), films["label"].to_numpy()
+        return FoldData(
+            Z_train=Z[fold.train],
+            y_train=y[fold.train],
+            Z_test=Z[fold.test],
+            pretrained=self._state(name, fold.cutoff),
+        )
+
+    def final(self, name: str, films: pd.DataFrame) -> TrainingData:
+        """The final fit of layer 1: every film whose box office is known."""
+        return TrainingData(
+            Z_train=self.encode(films, self._as_of),
+            y_train=films["label"].to_numpy(),
+            pretrained=self._state(name, self._as_of),
+        )
+
+    def _state(self, name: str, day: Day) -> BaseModel:
+        if not (self._local / name).exists():
+            self._artifacts.get_part(name, self._local / name, self._seal)
+        return load(self._local / name / self.moment(day), threads=THREADS, device="auto")

@@ -1,0 +1,189 @@
+"""X_t: a film sees earlier films, and only what was known of them by its own release."""
+
+import math
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pel.features.films import refresh
+from pel.sources import Film
+from tests.conftest import Warehouse
+from tests.features.catalogue import START, dice, random_film, random_films
+from tests.features.reference import Facts
+from tests.features.tables import attributes, attributes_of
+from tests.films import a_film, take_in
+
+LATER = date(2010, 1, 1)
+SUBJECT = a_film("Subject", "2002-06-01", directors=["Ann"], cast=["Ann"])
+
+
+def by_ann(release_date: str | None, **fields: Any) -> Film:
+    return a_film("Other", release_date, directors=["Ann"], cast=["Ann"], **fields)
+
+
+def what_subject_sees(warehouse: Warehouse, *others: Film, as_of: date = LATER) -> dict[str, float | None]:
+    take_in(SUBJECT, *others)
+    refresh(as_of)
+    row = attributes_of(warehouse, "Subject")
+    assert [row[f"director_{name}"] for name in ("films", "box_office", "rating")] == [
+        row[f"cast_{name}"] for name in ("films", "box_office", "rating")
+    ]
+    return {name: row[f"director_{name}"] for name in ("films", "box_office_films", "box_office", "rating")}
+
+
+NOTHING = {"films": 0, "box_office_films": 0, "box_office": None, "rating": None}
+FILM_ALONE = {"films": 1, "box_office_films": 0, "box_office": None, "rating": None}
+WITH_FIGURES = {"films": 1, "box_office_films": 1, "box_office": 3, "rating": 8}
+FIGURES: dict[str, Any] = {"dollars": 1000, "rating": 8}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(by_ann("2002-06-02"), id="a film of the day after"),
+        pytest.param(by_ann("2002-06-01"), id="a film of the same day"),
+        pytest.param(by_ann("2002-06-30", release_precision="month"), id="a film of that month, perhaps later"),
+        pytest.param(by_ann("2002-12-31", release_precision="year"), id="a film of that year, perhaps later"),
+        pytest.param(by_ann("2002-06-03", observed_on="2002-01-01", **FIGURES), id="a later film, noted early"),
+        pytest.param(by_ann(None, observed_on="2002-01-01", **FIGURES), id="a film without a date"),
+    ],
+)
+def test_a_film_that_may_not_have_been_out_is_not_seen(warehouse: Warehouse, other: Film) -> None:
+    assert what_subject_sees(warehouse, other) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(by_ann("2002-05-31", observed_on="2002-06-02", **FIGURES), id="noted the day after"),
+        pytest.param(by_ann("2002-05-31", **FIGURES), id="settled half a year later"),
+        pytest.param(by_ann("2001-12-31", release_precision="year", **FIGURES), id="settled after its last day"),
+    ],
+)
+def test_a_figure_that_was_not_known_is_not_seen(warehouse: Warehouse, other: Film) -> None:
+    assert what_subject_sees(warehouse, other) == FILM_ALONE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(by_ann("2002-05-31", observed_on="2002-06-01", **FIGURES), id="noted on the day of release"),
+        pytest.param(by_ann("2002-05-31", observed_on="2001-01-01", **FIGURES), id="noted before its own release"),
+        pytest.param(by_ann("2001-12-03", **FIGURES), id="settled on the day of release"),
+        pytest.param(by_ann("2000-12-31", release_precision="year", **FIGURES), id="of an earlier year"),
+    ],
+)
+def test_a_figure_that_was_known_is_seen(warehouse: Warehouse, other: Film) -> None:
+    assert what_subject_sees(warehouse, other) == WITH_FIGURES
+
+
+def test_a_later_figure_does_not_take_the_place_of_the_one_known_then(warehouse: Warehouse) -> None:
+    take_in(by_ann("2001-01-01", observed_on="2001-06-01", dollars=10, rating=2))
+    take_in(by_ann("2001-01-01", observed_on="2002-06-01", **FIGURES))
+    take_in(by_ann("2001-01-01", observed_on="2002-06-02", dollars=10**9, rating=10))
+    assert what_subject_sees(warehouse) == pytest.approx(WITH_FIGURES)
+
+
+def test_an_upcoming_film_looks_from_today(warehouse: Warehouse) -> None:
+    other = by_ann("2001-05-31", observed_on="2002-02-01", **FIGURES)
+    assert what_subject_sees(warehouse, other, as_of=date(2002, 1, 31)) == FILM_ALONE
+    assert what_subject_sees(warehouse, other, as_of=date(2002, 2, 1)) == WITH_FIGURES
+    assert what_subject_sees(warehouse, other, as_of=date(2001, 5, 31)) == NOTHING
+
+
+def test_a_film_of_some_day_in_a_year_looks_from_the_first(warehouse: Warehouse) -> None:
+    take_in(a_film("Subject", "2002-12-31", release_precision="year", directors=["Ann"]), by_ann("2002-01-01"))
+    take_in(a_film("Earlier", "2001-12-31", release_precision="day", directors=["Ann"]))
+    refresh(LATER)
+    row = attributes_of(warehouse, "Subject")
+    assert (row["known_at"], row["director_films"], row["release_week"]) == (date(2002, 1, 1), 1, None)
+
+
+def test_directing_and_acting_are_two_track_records(warehouse: Warehouse) -> None:
+    take_in(
+        a_film("Played in", "2001-01-02", cast=["Ann"], rating=4),
+        a_film("Directed", "2001-01-03", directors=["Ann"], rating=8),
+        SUBJECT,
+    )
+    refresh(LATER)
+    row = attributes_of(warehouse, "Subject")
+    assert (row["director_rating"], row["cast_rating"]) == (8, 4)
+
+
+def assert_equal_to_reference(warehouse: Warehouse, facts: Facts, film_ids: list[int], as_of: date) -> None:
+    refresh(as_of)
+    rows = attributes(warehouse)
+    for film_id in film_ids:
+        row, expected = rows[film_id], facts.attributes(film_id, as_of)
+        different = {name: (row[name], expected[name]) for name in row if not alike(row[name], expected[name])}
+        assert different == {}, f"film {film_id} as of {as_of}"
+        assert row.keys() == expected.keys()
+
+
+def alike(value: Any, expected: Any) -> bool:
+    if isinstance(value, int | float) and isinstance(expected, int | float):
+        return math.isclose(value, expected, rel_tol=1e-12, abs_tol=1e-12)
+    return bool(value == expected)
+
+
+@pytest.mark.parametrize("as_of", [date(2014, 1, 1), date(2009, 7, 15)])
+def test_films_of_the_demo_equal_the_reference(demo_facts: Warehouse, as_of: date) -> None:
+    facts = Facts(demo_facts)
+    rng = dice(as_of.year)
+    upcoming = {film_id for film_id, film in facts.films.items() if film.release_date and film.release_date > as_of}
+    out = set(facts.films) - upcoming
+    some = rng.sample(sorted(out), 40) + rng.sample(sorted(upcoming), 20)
+    assert_equal_to_reference(demo_facts, facts, some, as_of)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_films_equal_the_reference(warehouse: Warehouse, seed: int) -> None:
+    rng = dice(seed)
+    for _ in range(3):  # figures are noted more than once
+        take_in(*random_films(rng, 120))
+    facts = Facts(warehouse)
+    dated = [film_id for film_id, film in facts.films.items() if film.release_date]
+    for day in (700, 250, 400):
+        assert_equal_to_reference(warehouse, facts, dated, START + timedelta(day))
+
+
+def changed_after(film: Film, day: date, rng: random.Random) -> Film | None:
+    """The film with what came after that day changed; None if nothing did."""
+    if film.release_date and film.release_date > day:
+        other = random_film(rng, film.key)
+        moved = day + timedelta(rng.randrange(1, 200))
+        return other.model_copy(update={"release_date": moved, "release_precision": "day"})
+    if film.rating and film.rating.observed_on:
+        noted = film.rating.model_copy(
+            update={"value": Decimal(1), "observed_on": day + timedelta(rng.randrange(1, 200))}
+        )
+        return film.model_copy(update={"rating": noted})
+    return None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_film_sees_what_happened_after_it(warehouse: Warehouse, seed: int) -> None:
+    rng = dice(seed)
+    films = random_films(rng, 150)
+    take_in(*films)
+    refresh(LATER)
+    before = attributes(warehouse)
+    day = START + timedelta(250)
+    changed = [film for film in (changed_after(film, day, rng) for film in films) if film]
+    assert len(changed) > 40
+    take_in(*changed, *(random_film_after(day, rng, n) for n in range(20)))
+    refresh(LATER)
+    after = attributes(warehouse)
+    moved = {film.key for film in changed if film.release_date and film.release_date > day}
+    keys = dict(warehouse.rows("select film_id, source_key from pel.films"))
+    settled = [film_id for film_id, row in before.items() if row["known_at"] <= day and keys[film_id] not in moved]
+    assert len(settled) > 40
+    assert {film_id: after[film_id] for film_id in settled} == {film_id: before[film_id] for film_id in settled}
+
+
+def random_film_after(day: date, rng: random.Random, n: int) -> Film:
+    later = {"release_date": day + timedelta(rng.randrange(1, 200)), "release_precision": "day"}
+    return random_film(rng, f"new film {n}").model_copy(update=later)

@@ -1,0 +1,157 @@
+"""Attributes and deltas are brought up to date in part; the tables must be those of a full computation."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from pel.features.films import refresh
+from pel.sources import Film
+from tests.conftest import Warehouse
+from tests.features.catalogue import START, dice, random_film, random_films
+from tests.features.tables import attributes_of, both_tables, deltas, empty
+from tests.films import a_film, take_in
+from tests.wait import sessions_waiting, wait_until
+
+AS_OF = date(2003, 1, 1)
+
+ANN: dict[str, Any] = {"directors": ["Ann"], "cast": ["Bob"], "genres": ["Drama"]}
+FILMS = [
+    a_film("first", "2001-01-02", dollars=10, rating=1, **ANN),
+    a_film("second", "2001-06-15", dollars=100, rating=2, cast=["Ann"], budget=100, genres=["War"]),
+    a_film("third", "2002-01-02", dollars=1000, rating=3, **ANN),
+    a_film("fourth", "2002-01-02", directors=["Cyd"], cast=["Ann", "Bob"], budget=1000),
+    a_film("some day of 2001", "2001-12-31", release_precision="year", rating=5, **ANN),
+    a_film("undated", rating=5, **ANN),
+    a_film("lone 1", "2001-01-05", budget=10),
+    a_film("lone 2", "2001-01-06", budget=1000),
+    a_film("lone 3", "2001-01-07", budget=10),
+    a_film("upcoming", "2003-06-01", **ANN),
+]
+CHANGES = {
+    "a date moved forward": a_film("first", "2002-03-01", dollars=10, rating=1, **ANN),
+    "a date moved back": a_film("third", "2001-02-01", dollars=1000, rating=3, **ANN),
+    "a date moved to another's": a_film("second", "2002-01-02", cast=["Ann"], budget=100, genres=["War"]),
+    "a date lost": a_film("second", None, cast=["Ann"], budget=100),
+    "the first date lost": a_film("first", None, **ANN),
+    "a date gained": a_film("undated", "2001-04-01", rating=5, **ANN),
+    "a day lost": a_film("second", "2001-12-31", release_precision="year", dollars=100, rating=2, cast=["Ann"]),
+    "the first day lost": a_film("first", "2001-01-31", release_precision="month", dollars=10, rating=1, **ANN),
+    "a day gained": a_film("some day of 2001", "2001-05-01", rating=5, **ANN),
+    "credits changed": a_film("first", "2001-01-02", dollars=10, rating=1, directors=["Bob"], cast=["Cyd"]),
+    "credits lost": a_film("first", "2001-01-02", dollars=10, rating=1),
+    "a box office corrected": a_film("first", "2001-01-02", dollars=99, rating=1, **ANN),
+    "a box office lost": a_film("first", "2001-01-02", rating=1, **ANN),
+    "a budget and genres changed": a_film("second", "2001-06-15", cast=["Ann"], budget=7, genres=["Crime"]),
+    "a film between two others": a_film("new", "2001-03-01", rating=9, **ANN),
+    "a film before all others": a_film("new", "1999-03-01", dollars=5, **ANN),
+    "a film after all others": a_film("new", "2009-03-01", **ANN),
+    "a film of the same day": a_film("new", "2002-01-02", **ANN),
+    # nobody's films: only the order ties them together
+    "a neighbour moved away": a_film("lone 2", "2002-01-01", budget=1000),
+    "a neighbour's date lost": a_film("lone 2", None, budget=1000),
+    "a neighbour's day lost": a_film("lone 2", "2001-12-31", release_precision="year", budget=1000),
+    "a neighbour changed": a_film("lone 2", "2001-01-06", budget=77, genres=["War"]),
+    "a neighbour arrived": a_film("new", "2001-01-06", budget=77),
+    "a film out at last": a_film("upcoming", "2002-12-31", **ANN),
+}
+
+
+def assert_a_full_computation_is_no_different(warehouse: Warehouse, as_of: date) -> None:
+    refresh(as_of)
+    in_part = both_tables(warehouse)
+    empty(warehouse)
+    refresh(as_of)
+    assert in_part == both_tables(warehouse)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_one_change_leads_where_a_full_computation_does(warehouse: Warehouse, change: Film) -> None:
+    take_in(*FILMS)
+    refresh(AS_OF)
+    before = both_tables(warehouse)
+    take_in(change)
+    refresh(AS_OF)
+    assert both_tables(warehouse) != before
+    assert_a_full_computation_is_no_different(warehouse, AS_OF)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_changes_lead_where_a_full_computation_does(warehouse: Warehouse, seed: int) -> None:
+    rng = dice(seed)
+    take_in(*random_films(rng, 120))
+    for _ in range(12):
+        take_in(*(random_film(rng, f"film {rng.randrange(140)}") for _ in range(3)))
+        refresh(START + timedelta(rng.choice([200, 400, 400, 700])))
+    assert_a_full_computation_is_no_different(warehouse, START + timedelta(400))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_looking_back_and_forth_ends_where_it_began(warehouse: Warehouse, seed: int) -> None:
+    take_in(*random_films(dice(seed), 150))
+    refresh(START + timedelta(400))
+    before = both_tables(warehouse)
+    for day in (100, 700):
+        refresh(START + timedelta(day))
+        assert both_tables(warehouse) != before
+    refresh(START + timedelta(400))
+    assert both_tables(warehouse) == before
+
+
+def test_a_second_refresh_does_no_film_again(demo_facts: Warehouse) -> None:
+    refresh(date(2014, 1, 1))
+    written = "select film_id, xmin::text from pel.film_attributes order by 1"
+    before = demo_facts.rows(written)
+    films, _ = refresh(date(2014, 1, 1))
+    assert films == 0
+    assert demo_facts.rows(written) == before
+
+
+def test_a_change_does_no_more_films_again_than_those_of_its_people(warehouse: Warehouse) -> None:
+    take_in(*FILMS, a_film("fifth", "2002-05-01", directors=["Dan"]))
+    refresh(AS_OF)
+    take_in(a_film("new", "2001-03-01", cast=["Eve"], directors=["Cyd"]))
+    films, _ = refresh(AS_OF)
+    assert films == 2  # the new one, and the other film of Cyd
+
+
+def test_a_film_without_a_date_is_in_neither_table(warehouse: Warehouse) -> None:
+    take_in(*FILMS)
+    refresh(AS_OF)
+    assert len(both_tables(warehouse)[0]) == len(FILMS) - 1
+    assert "undated" not in deltas(warehouse)
+
+
+@contextmanager
+def held_up(warehouse: Warehouse) -> Iterator[None]:
+    """Lets a refresh begin and not end."""
+    with psycopg.connect(warehouse.url()) as gate:
+        gate.execute("lock table pel.film_attributes in share mode")
+        yield
+
+
+def test_a_change_that_comes_during_a_refresh_is_not_lost(warehouse: Warehouse) -> None:
+    take_in(*FILMS)
+    refresh(AS_OF)
+    with ThreadPoolExecutor(2) as pool:
+        with held_up(warehouse):
+            refreshing = pool.submit(refresh, AS_OF)
+            wait_until(lambda: sessions_waiting(warehouse) == 1)
+            ingesting = pool.submit(take_in, CHANGES["a box office corrected"])
+            wait_until(lambda: ingesting.done() or sessions_waiting(warehouse) == 2)
+        refreshing.result()
+        ingesting.result()
+    refresh(AS_OF)
+    assert attributes_of(warehouse, "third")["director_box_office"] == pytest.approx(1.9956351945975499)
+    assert_a_full_computation_is_no_different(warehouse, AS_OF)
+
+
+def test_two_refreshes_at_once_lead_where_one_does(warehouse: Warehouse) -> None:
+    take_in(*random_films(dice(0), 150))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(refresh, [START + timedelta(200), START + timedelta(400)]))
+    assert_a_full_computation_is_no_different(warehouse, START + timedelta(400))

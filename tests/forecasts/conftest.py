@@ -1,3 +1,0 @@
-from tests.training.conftest import trained, trained_once
-
-__all__ = ["trained", "trained_once"]

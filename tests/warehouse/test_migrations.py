@@ -1,0 +1,111 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import psycopg
+import pytest
+
+from pel.warehouse.connection import WarehouseError
+from pel.warehouse.migrations import MIGRATIONS, migrate
+from tests.conftest import Warehouse
+
+HEAD = sorted(MIGRATIONS.glob("*.sql"))[-1].name.partition("_")[0]
+SCHEMA = """
+select n.nspname, c.relname, c.relkind::text, a.attname, a.atttypid::regtype::text, a.attnotnull,
+       c.oid, c.relacl::text
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+where n.nspname in ('pel', 'public')
+order by 1, 2, a.attnum
+"""
+
+
+def schema(database: Warehouse) -> list[tuple]:
+    return database.rows(SCHEMA, role="pel_owner")
+
+
+def version(database: Warehouse) -> list[tuple]:
+    return database.rows("select version_num from pel.schema_migrations", role="pel_owner")
+
+
+def exists(database: Warehouse, name: str) -> bool:
+    return database.rows("select to_regclass(%s) is not null", [name], role="pel_owner") == [(True,)]
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name.removeprefix('m')}.sql").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_an_empty_database_is_brought_to_the_newest_migration(empty_database: Warehouse) -> None:
+    assert migrate(empty_database.url("pel_owner")) == HEAD
+    assert version(empty_database) == [(HEAD,)]
+
+
+def test_migrating_again_changes_nothing(warehouse: Warehouse) -> None:
+    before = schema(warehouse)
+    assert migrate(warehouse.url("pel_owner")) == HEAD
+    assert schema(warehouse) == before
+    assert version(warehouse) == [(HEAD,)]
+
+
+def test_migrating_again_keeps_the_data(warehouse: Warehouse) -> None:
+    warehouse.rows("insert into pel.genres (name) values ('Horror')")
+    migrate(warehouse.url("pel_owner"))
+    assert warehouse.rows("select name from pel.genres") == [("Horror",)]
+
+
+def test_only_what_is_missing_is_applied(empty_database: Warehouse, tmp_path: Path) -> None:
+    url = empty_database.url("pel_owner")
+    migrate(url, write(tmp_path, m0001_first="create table pel.first (n int)"))
+    assert migrate(url, write(tmp_path, m0002_second="create table pel.second (n int)")) == "0002"
+    assert exists(empty_database, "pel.first")
+    assert exists(empty_database, "pel.second")
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing_and_no_record(
+    empty_database: Warehouse, tmp_path: Path
+) -> None:
+    url = empty_database.url("pel_owner")
+    folder = write(
+        tmp_path,
+        m0001_first="create table pel.first (n int);",
+        m0002_second="create table pel.second (n int); select 1 / 0; create table pel.third (n int);",
+    )
+    with pytest.raises(Exception, match="division by zero"):
+        migrate(url, folder)
+    assert version(empty_database) == [("0001",)]
+    assert exists(empty_database, "pel.first")
+    assert not exists(empty_database, "pel.second")
+
+    migrate(url, write(folder, m0002_second="create table pel.second (n int);"))
+    assert version(empty_database) == [("0002",)]
+    assert exists(empty_database, "pel.second")
+
+
+def test_the_text_of_a_migration_is_sql_to_the_letter(empty_database: Warehouse, tmp_path: Path) -> None:
+    text = "create table pel.said as select '100% {of} :what %s \\ é' as words"
+    migrate(empty_database.url("pel_owner"), write(tmp_path, m0001_said=text))
+    assert empty_database.rows("table pel.said", role="pel_owner") == [("100% {of} :what %s \\ é",)]
+
+
+def test_machines_that_start_at_once_all_succeed(empty_database: Warehouse) -> None:
+    machines = 8
+    start = Barrier(machines)
+
+    def one(_machine: int) -> str | None:
+        start.wait()
+        return migrate(empty_database.url("pel_owner"))
+
+    with ThreadPoolExecutor(machines) as pool:
+        assert list(pool.map(one, range(machines))) == [HEAD] * machines
+    assert version(empty_database) == [(HEAD,)]
+
+
+def test_a_folder_without_migrations_is_named(empty_database: Warehouse, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match=str(tmp_path)):
+        migrate(empty_database.url("pel_owner"), tmp_path)
+    with psycopg.connect(empty_database.url("pel_owner")) as connection:
+        assert connection.execute("select to_regnamespace('pel')").fetchone() == (None,)

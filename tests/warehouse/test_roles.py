@@ -1,0 +1,120 @@
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tests.conftest import Warehouse
+
+OF_NAMESPACE = (
+    "select c.oid::regclass::text from pg_class c where c.relnamespace = %s::regnamespace and c.relkind = any(%s)"
+)
+REFUSED = psycopg.errors.InsufficientPrivilege
+
+PREDICTED = """
+with run as (
+    insert into pel.ingest_runs (source, location) values ('made up', 'memory') returning ingest_run_id
+),
+film as (
+    insert into pel.films (source, source_key, title, record_sha256, ingest_run_id)
+    select 'made up', 'Alien', 'Alien', '', ingest_run_id from run
+    returning film_id
+),
+model as (
+    insert into pel.model_versions (model_version, kind, as_of, code_version, data_sha256, parameters, metrics,
+                                    artifact_url, artifact_sha256)
+    values ('m', 'pretrained', '1979-01-01', '', '', '{}', '{}', '', '')
+    returning model_version
+)
+insert into pel.predictions (film_id, as_of, model_version, release_date, release_precision, log10_dollars)
+select film_id, '1979-01-01', model_version, '1979-05-25', 'day', 8 from film, model
+"""
+
+
+def relations(warehouse: Warehouse, namespace: str, *kinds: str) -> list[str]:
+    return [name for (name,) in warehouse.rows(OF_NAMESPACE, [namespace, list(kinds)])]
+
+
+def test_a_reader_reads_every_view(warehouse: Warehouse) -> None:
+    views = relations(warehouse, "public", "v")
+    assert "upcoming_predictions" in views
+    for view in views:
+        warehouse.rows(f"select * from {view}", role="pel_reader")
+
+
+def test_a_reader_reads_no_table(warehouse: Warehouse) -> None:
+    tables = relations(warehouse, "pel", "r")
+    assert "pel.films" in tables
+    for table in tables:
+        with pytest.raises(REFUSED):
+            warehouse.rows(f"select from {table}", role="pel_reader")
+
+
+@pytest.mark.parametrize("role", ["pel_reader", "pel_pipeline"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "create table public.mine (n int)",
+        "create table pel.mine (n int)",
+        "create view public.mine as select 1",
+        "create function public.mine() returns int language sql as 'select 1'",
+        "create schema mine",
+        "create extension pg_trgm",
+    ],
+)
+def test_only_the_owner_creates(warehouse: Warehouse, role: str, command: str) -> None:
+    with pytest.raises((REFUSED, psycopg.errors.FeatureNotSupported)):
+        warehouse.rows(command, role=role)
+
+
+@pytest.mark.parametrize("view", ["upcoming_predictions", "model_scoreboard"])
+@pytest.mark.parametrize("command", ["delete from {}", "drop view {}", "alter view {} rename to mine"])
+def test_a_reader_changes_no_view(warehouse: Warehouse, view: str, command: str) -> None:
+    with pytest.raises((REFUSED, psycopg.errors.ObjectNotInPrerequisiteState)):
+        warehouse.rows(command.format(view), role="pel_reader")
+
+
+@pytest.mark.parametrize("table", ["predictions", "publications", "promotions"])
+@pytest.mark.parametrize("command", ["update pel.{} set as_of = as_of", "delete from pel.{}", "truncate pel.{}"])
+def test_the_pipeline_does_not_rewrite_what_was_said(warehouse: Warehouse, table: str, command: str) -> None:
+    with pytest.raises(REFUSED):
+        warehouse.rows(command.format(table))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "alter table pel.films add column mine int",
+        "alter table pel.predictions disable trigger all",
+        "drop table pel.genres cascade",
+        "drop schema pel cascade",
+        "create or replace view public.upcoming_predictions as select 1",
+        "create index on pel.films (title)",
+        "comment on table pel.films is ''",
+        "update pel.schema_migrations set version_num = '0'",
+        "delete from pel.schema_migrations",
+    ],
+)
+def test_the_pipeline_does_not_alter_the_schema(warehouse: Warehouse, command: str) -> None:
+    with pytest.raises(REFUSED):
+        warehouse.rows(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "update pel.predictions set log10_dollars = 9",
+        "delete from pel.predictions",
+        "truncate pel.predictions",
+        "truncate pel.films cascade",
+    ],
+)
+def test_not_even_the_owner_rewrites_predictions(warehouse: Warehouse, command: str) -> None:
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        warehouse.rows(command, role="pel_owner")
+
+
+def test_a_film_that_was_predicted_stays(copy_database: Callable[[str], Warehouse]) -> None:
+    warehouse = copy_database("pel")
+    warehouse.rows(PREDICTED)
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="predictions"):
+        warehouse.rows("delete from pel.films")
