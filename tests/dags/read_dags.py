@@ -24,9 +24,7 @@ def main() -> None:
                 for name, param in ((name, dag.params.get_param(name)) for name in dag.params)
             },
             "schedule": type(dag.timetable).__name__,
-            "assets": [asset.name for _, asset in dag.timetable.asset_condition.iter_assets()]
-            if hasattr(dag.timetable, "asset_condition")
-            else [],
+            "assets": [asset.name for asset in getattr(dag.timetable.asset_condition, "objects", [])],
             "outlets": [asset.name for task in dag.tasks for asset in task.outlets],
             "catchup": dag.catchup,
             "max_active_runs": dag.max_active_runs,
