@@ -52,13 +52,11 @@ def run_python(airflow_environment: dict[str, str]) -> RunPython:
 
 
 @pytest.fixture
-def run_dag(run_python: RunPython, tmp_path: Path) -> RunPython:
-    """Runs a DAG on a warehouse; returns the states of its tasks by task id, and its log."""
+def run_dags(run_python: RunPython, tmp_path: Path) -> RunPython:
+    """Runs DAGs on a warehouse; returns the states of their tasks by DAG and task id, and the log."""
 
-    def run(dag_id: str, warehouse: Warehouse, **conf: object) -> tuple[dict[str, list[str]], str]:
-        result, log = run_python(
-            "run_dag.py", dag_id, json.dumps(conf), PEL_HOME=str(tmp_path), PEL_DATABASE_URL=warehouse.url()
-        )
-        return result["tasks"], log
+    def run(warehouse: Warehouse, *dag_ids: str, **conf: object) -> tuple[dict[str, dict[str, list[str]]], str]:
+        settings = {"PEL_HOME": str(tmp_path), "PEL_DATABASE_URL": warehouse.url()}
+        return run_python("run_dags.py", json.dumps(conf), *dag_ids, **settings)
 
     return run

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.chain import AS_OF
 from tests.conftest import Trained, Warehouse
 from tests.dags.test_dag_files import BASE_MODELS, CHAIN
@@ -13,9 +11,9 @@ PREDICTED = "select film_id, as_of, log10_dollars from pel.predictions order by 
 
 
 def test_the_chain_of_dags_predicts_what_the_steps_predict_by_themselves(
-    demo: Warehouse, trained_once: Trained, run_dag
+    demo: Warehouse, trained_once: Trained, run_dags
 ) -> None:
-    tasks = {dag_id: run_dag(dag_id, demo, **CONF)[0] for dag_id in CHAIN}
+    tasks, _ = run_dags(demo, *CHAIN, **CONF)
     assert all(state == "success" for dag in tasks.values() for states in dag.values() for state in states)
 
     finetune = tasks["finetune_box_office"]
@@ -24,25 +22,24 @@ def test_the_chain_of_dags_predicts_what_the_steps_predict_by_themselves(
     assert demo.rows(PREDICTED) == trained_once.warehouse.rows(PREDICTED)
 
 
-def test_a_chain_with_nothing_new_trains_nothing_says_why_and_still_tells_the_next(trained: Trained, run_dag) -> None:
-    for dag_id, reason in (("pretrain_ratings", "not pre-training"), ("finetune_box_office", "not fine-tuning")):
-        tasks, log = run_dag(dag_id, trained.warehouse, **CONF)
-        assert reason in log
-        assert tasks["register"] == ["skipped"]
-        assert tasks["announce"] == ["success"]
+def test_a_chain_with_nothing_new_trains_nothing_says_why_and_still_tells_the_next(trained: Trained, run_dags) -> None:
+    tasks, log = run_dags(trained.warehouse, "pretrain_ratings", "finetune_box_office", **CONF)
+    assert "not pre-training: 0 films were rated since" in log
+    assert "not fine-tuning: films, pre-trained model and code are those of" in log
+    for states in tasks.values():
+        assert states["register"] == ["skipped"]
+        assert states["announce"] == ["success"]
 
 
-@pytest.mark.parametrize("content", [None, b"not a database"])
-def test_a_missing_or_broken_source_fails_the_ingest_and_leaves_what_was_published(
-    trained: Trained, run_dag, tmp_path: Path, content: bytes | None
+def test_a_broken_source_fails_the_ingest_and_leaves_what_was_published(
+    trained: Trained, run_dags, tmp_path: Path
 ) -> None:
     before = trained.warehouse.rows("select * from upcoming_predictions order by film_id")
     file = tmp_path / "films.db"
-    if content:
-        file.write_bytes(content)
-    tasks, log = run_dag("ingest_releases", trained.warehouse, location=str(file), **CONF)
-    assert tasks["ingest"] == ["failed"]
-    assert tasks["announce"] == ["upstream_failed"]
+    file.write_bytes(b"not a database")
+    tasks, log = run_dags(trained.warehouse, "ingest_releases", location=str(file), **CONF)
+    assert tasks["ingest_releases"]["ingest"] == ["failed"]
+    assert tasks["ingest_releases"]["announce"] == ["upstream_failed"]
     assert "SourceError" in log
     assert str(file) in log
     assert trained.warehouse.rows("select * from upcoming_predictions order by film_id") == before
