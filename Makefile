@@ -11,7 +11,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=$(TORCH_BACKEND))
-INSTALL = $(UV) pip install --quiet --python $(BIN)/python $(TORCH)
+INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(TORCH)
 # The same on every machine. torch's CUDA libraries are left out: the chosen build of torch brings its own.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	--custom-compile-command "make requirements" pyproject.toml

@@ -31,16 +31,16 @@ def reproducible(threads: int) -> Iterator[None]:
     import torch
 
     threads_before = torch.get_num_threads()
-    deterministic_before = torch.are_deterministic_algorithms_enabled()
-    warn_only_before = torch.is_deterministic_algorithms_warn_only_enabled()
+    deterministic_before = torch.get_deterministic_debug_mode()
     cublas_before = os.environ.get(CUBLAS)
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    # as use_deterministic_algorithms(True), which would import torch's compiler
+    torch.set_deterministic_debug_mode("error")
     os.environ[CUBLAS] = CUBLAS_DETERMINISTIC
     try:
         yield
     finally:
-        torch.use_deterministic_algorithms(deterministic_before, warn_only=warn_only_before)
+        torch.set_deterministic_debug_mode(deterministic_before)
         torch.set_num_threads(threads_before)
         if cublas_before is None:
             del os.environ[CUBLAS]
@@ -116,18 +116,36 @@ def train(
     """
     import torch
 
+    # The function: the class's first step imports torch's compiler, which takes seconds and is of no use here.
+    from torch.optim.adamw import adamw
+
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(device=Z.device).manual_seed(seed)
     weights = {name: weight.detach().to(Z.device, copy=True).requires_grad_() for name, weight in weights.items()}
-    optimizer = torch.optim.AdamW(weights.values(), lr=learning_rate, weight_decay=options.weight_decay)
+    values = list(weights.values())
+    means, variances = ([torch.zeros_like(value) for value in values] for _ in range(2))
+    steps = [torch.zeros(()) for _ in values]
     batches = math.ceil(len(Z) / options.batch_rows)
     for epoch in range(epochs):
         for step, rows in enumerate(torch.randperm(len(Z), generator=order).to(Z.device).chunk(batches)):
             done = (epoch * batches + step) / (epochs * batches)
-            optimizer.param_groups[0]["lr"] = learning_rate * 0.5 * (1 + math.cos(math.pi * done))
             output = forward(weights, Z[rows], layers=options.layers, dropout=options.dropout, generator=noise)
             loss = ((output - target[rows]) ** 2).mean()  # AdamW ignores its scale: a member learns as if alone
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            gradients = list(torch.autograd.grad(loss, values))
+            with torch.no_grad():
+                adamw(
+                    values,
+                    gradients,
+                    means,
+                    variances,
+                    [],
+                    steps,
+                    amsgrad=False,
+                    beta1=0.9,
+                    beta2=0.999,
+                    lr=learning_rate * 0.5 * (1 + math.cos(math.pi * done)),
+                    weight_decay=options.weight_decay,
+                    eps=1e-8,
+                    maximize=False,
+                )
     return {name: weight.detach() for name, weight in weights.items()}
