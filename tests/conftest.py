@@ -20,6 +20,28 @@ from tests.chain import run_chain
 PASSWORDS = {role: secrets.token_hex(8) for role in ("pel_owner", "pel_pipeline", "pel_reader", "airflow")}
 SETTLE_DAYS = 180
 
+EMPTY = """
+delete from pel.films;
+delete from pel.people;
+delete from pel.genres;
+delete from pel.companies;
+delete from pel.collections;
+delete from pel.countries;
+delete from pel.languages;
+delete from pel.rejected_records;
+delete from pel.ingest_runs;
+delete from pel.stale_people;
+do $$
+declare
+    sequence regclass;
+begin
+    for sequence in select oid from pg_class where relkind = 'S' and relnamespace = 'pel'::regnamespace loop
+        execute format('alter sequence %s restart', sequence);
+    end loop;
+end
+$$;
+"""
+
 
 @dataclass(frozen=True)
 class Warehouse:
@@ -94,10 +116,22 @@ def installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[W
     return use
 
 
+def emptied(warehouse: Warehouse) -> Warehouse:
+    """The database without a fact, its next film the first."""
+    warehouse.rows(EMPTY, role="pel_owner")
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def reused(copy_database: Callable[[str], Warehouse]) -> Warehouse:
+    """One database used over and over: a new one for each test would cost more than the tests."""
+    return copy_database("pel")
+
+
 @pytest.fixture
-def warehouse(copy_database: Callable[[str], Warehouse], installation: Callable[[Warehouse], Warehouse]) -> Warehouse:
+def warehouse(reused: Warehouse, installation: Callable[[Warehouse], Warehouse]) -> Warehouse:
     """An empty database with the schema, used by the pipeline's steps."""
-    return installation(copy_database("pel"))
+    return installation(emptied(reused))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def publish(as_of: date) -> int:
     if films.empty:
         logger.info("as of %s: nothing to publish, for no film in the catalogue is upcoming", as_of)
         return 0
-    films = _without(films, _predicted(as_of, model.model_version))
+    films = films[~films["film_id"].isin(_predicted(as_of, model.model_version))]
     if films.empty:
         logger.info("as of %s: nothing new to publish, for every upcoming film has its prediction by %s",
                     as_of, model.model_version)  # fmt: skip
@@ -42,10 +42,6 @@ def _predicted(as_of: date, model_version: str) -> set[int]:
             "select film_id from pel.predictions where as_of = %s and model_version = %s", [as_of, model_version]
         )
         return {film_id for (film_id,) in rows}
-
-
-def _without(films: pd.DataFrame, film_ids: set[int]) -> pd.DataFrame:
-    return films[~films["film_id"].isin(film_ids)]
 
 
 def _keep(as_of: date, model: ModelVersion, films: pd.DataFrame) -> int:

@@ -5,7 +5,6 @@ import pytest
 
 from pel.features.films import refresh
 from tests.conftest import Warehouse
-from tests.emptied import emptied
 
 AS_OF = date(2014, 1, 1)
 
@@ -23,14 +22,3 @@ def refreshed_demo(copy_database: Callable[[str], Warehouse], demo_template: str
 def demo_facts(refreshed_demo: Warehouse, installation: Callable[[Warehouse], Warehouse]) -> Warehouse:
     """The demo's films with attributes, one database for all tests that change no fact."""
     return installation(refreshed_demo)
-
-
-@pytest.fixture(scope="session")
-def reused(copy_database: Callable[[str], Warehouse]) -> Warehouse:
-    return copy_database("pel")
-
-
-@pytest.fixture
-def warehouse(reused: Warehouse, installation: Callable[[Warehouse], Warehouse]) -> Warehouse:
-    """An empty database with the schema, used by the pipeline's steps."""
-    return installation(emptied(reused))
