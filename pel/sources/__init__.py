@@ -1,11 +1,22 @@
 """The outside world, as validated records."""
 
-from pel.sources.records import Film, Reject, Source, SourceError
+from pel.sources.records import Batch, Film, Record, Reject, Source, SourceError, UserRating, Withdrawal
 from pel.sources.wikidata import WikidataSource
 
 SOURCES: dict[str, type[WikidataSource]] = {WikidataSource.name: WikidataSource}
 
-__all__ = ["SOURCES", "Film", "Reject", "Source", "SourceError", "make_source"]
+__all__ = [
+    "SOURCES",
+    "Batch",
+    "Film",
+    "Record",
+    "Reject",
+    "Source",
+    "SourceError",
+    "UserRating",
+    "Withdrawal",
+    "make_source",
+]
 
 
 def make_source(name: str, location: str | None = None) -> Source:

@@ -1,15 +1,15 @@
 """What every source delivers: film records, validated, and records that could not be read.
 
-A source is a class with a ``name``, a ``location`` and ``records()``. It turns what it finds into :class:`Film` or
-:class:`Reject` and raises :class:`SourceError` if it cannot be read at all.
+A :class:`Source` turns what it finds into :class:`Film`, :class:`Withdrawal` or :class:`Reject`, in batches, and raises
+:class:`SourceError` if it cannot be read at all.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -17,6 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00]+$")]
 Dollars = Annotated[Decimal, Field(gt=0, lt=Decimal("1e13"), decimal_places=2)]
 Precision = Literal["day", "month", "year"]
+# How the catalogues of this world number films; by these, the records of several sources become one film.
+ExternalId = Annotated[
+    str, StringConstraints(pattern=r"^(tmdb:[1-9][0-9]{0,9}|imdb:tt[0-9]{7,10}|wikidata:Q[1-9][0-9]{0,11})$")
+]
 
 
 class SourceError(Exception):
@@ -28,9 +32,13 @@ class _Record(BaseModel):
 
 
 class Credit(_Record):
-    """A person in a film; ``billing`` counts from 1 and is None where the source has no billing order."""
+    """A person in a film; ``billing`` counts from 1 and is None where the source has no billing order.
+
+    ``key`` tells people of one name apart, such as ``tmdb:31``; None where the source has nothing but names.
+    """
 
     name: Name
+    key: Name | None = None
     billing: int | None = Field(default=None, ge=1)
 
 
@@ -57,6 +65,7 @@ class Film(_Record):
     """
 
     key: Name
+    ids: tuple[ExternalId, ...] = ()
     title: Name
     release_date: date | None = Field(default=None, ge=date(1874, 12, 9))  # the first film known was shot that day
     release_precision: Precision | None = None
@@ -69,6 +78,8 @@ class Film(_Record):
     collections: tuple[Name, ...] = ()
     countries: tuple[Name, ...] = ()
     languages: tuple[Name, ...] = ()
+    keywords: tuple[Name, ...] = ()
+    certification: Name | None = None
     rating: Rating | None = None
     box_office: BoxOffice | None = None
 
@@ -79,6 +90,12 @@ class Film(_Record):
         return self
 
 
+class Withdrawal(_Record):
+    """The source has the film of this key no more."""
+
+    key: Name
+
+
 @dataclass(frozen=True)
 class Reject:
     """A record that could not be taken in: its text as delivered, and what is wrong with it."""
@@ -87,14 +104,46 @@ class Reject:
     raw: str
 
 
-class Source(Protocol):
-    """Where films come from."""
+class UserRating(NamedTuple):
+    """One user's rating of a film. A plain tuple, for there are tens of millions.
+
+    ``film`` is an external id, ``day`` counts from 1970-01-01 (UTC), ``rating`` is out of ten.
+    """
+
+    film: str
+    day: int
+    rating: float
+
+
+Record = Film | Withdrawal | Reject
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A part of a source that is taken in as a whole; ``name`` says which, and is the same in every run."""
 
     name: str
+    records: Callable[[], Iterator[Record]]
+    user_ratings: Callable[[], Iterator[UserRating | Reject]] = lambda: iter(())
+
+
+class Source:
+    """Where films come from.
+
+    Attributes:
+        name: The source's name, which its films keep.
+        location: Where it is read; two runs of one location may stand in for each other.
+        live: Whether the source tells the state of the day on which it is read. What a live source said earlier is kept
+            with the day on which it said so; the word of any other source takes the place of its earlier word.
+    """
+
+    name: ClassVar[str]
+    live: ClassVar[bool] = False
     location: str
 
-    def records(self) -> Iterator[Film | Reject]:
-        """Every record of the source, in a fixed order; raises SourceError if the source cannot be read."""
+    def batches(self) -> Iterator[Batch]:
+        """The parts of the source, in a fixed order; reading one raises SourceError if it cannot be read."""
+        raise NotImplementedError
 
 
 def film_or_reject(fields: Mapping[str, Any], raw: Mapping[str, Any]) -> Film | Reject:
@@ -109,3 +158,8 @@ def film_or_reject(fields: Mapping[str, Any], raw: Mapping[str, Any]) -> Film | 
 def as_text(raw: Mapping[str, Any]) -> str:
     """A raw record as text that Postgres can hold."""
     return json.dumps(raw, ensure_ascii=True, default=str, sort_keys=True)
+
+
+def unique(names: Iterable[Any]) -> list[Any]:
+    """The names once each, in their order."""
+    return list(dict.fromkeys(names))

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pel.sources.records import Film, Reject, SourceError, as_text, film_or_reject
+from pel.sources.records import Batch, Film, Reject, Source, SourceError, as_text, film_or_reject
 
 QUERY = """
 select o.imdbID, o.Title, o.Released, o.Runtime, o.Genre, o.Director, o."Cast", o.Language, o.Country,
@@ -22,7 +22,7 @@ order by o.ID
 SUFFIXES = {"Jr.", "Jr", "Sr.", "Sr", "II", "III", "IV"}  # belong to the name before the comma
 
 
-class WikidataSource:
+class WikidataSource(Source):
     """Films of the Wikidata extract, from the installed package or from a file of the same layout."""
 
     name = "wikidata"
@@ -30,7 +30,11 @@ class WikidataSource:
     def __init__(self, location: str | None = None) -> None:
         self.location = location or str(_packaged_file())
 
-    def records(self) -> Iterator[Film | Reject]:
+    def batches(self) -> Iterator[Batch]:
+        """The file as a whole."""
+        yield Batch("films", self._records)
+
+    def _records(self) -> Iterator[Film | Reject]:
         """Every film of the file, by its number there."""
         if not Path(self.location).is_file():
             raise SourceError(f"There is no file {self.location}; set PEL_DATA to a copy of movies.db, or unset it.")
@@ -59,6 +63,7 @@ def _film(row: dict[str, Any]) -> Film | Reject:
         released, precision = _release(row["Released"])
         fields = {
             "key": row["imdbID"],
+            "ids": [f"imdb:{row['imdbID']}"],
             "title": row["Title"],
             "release_date": released,
             "release_precision": precision,
