@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pel.warehouse.connection import Connection, connect, copy_out, lock_step, query, run
+from pel.warehouse.resolve import replay
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,11 @@ def days(column: pd.Series) -> np.ndarray:
 
 
 def refresh(as_of: date) -> tuple[int, int]:
-    """Bring attributes and deltas up to date; returns how many films were done again in each."""
+    """Bring the attributes up to date (the deltas are a view on them).
+
+    Returns:
+        How many films were done again, and for how many at least one history was looked at again.
+    """
     with connect() as connection:
         return _refresh(connection, as_of)
 
@@ -75,7 +80,12 @@ def cut(purpose: Purpose, as_of: date) -> Cut:
 
 def _refresh(connection: Connection, as_of: date) -> tuple[int, int]:
     lock_step(connection, "features")
-    run(connection, "features/attributes", {"as_of": as_of})
-    done = query(connection, "features/deltas")[0]
-    logger.info("as of %s: attributes of %s films and deltas of %s computed again", as_of, done.attributes, done.deltas)
-    return done.attributes, done.deltas
+    replay(connection, as_of)
+    run(connection, "plausibility/rules", {"as_of": as_of})
+    done = query(connection, "features/attributes", {"as_of": as_of})[0]
+    logger.info(
+        "as of %s: attributes of %s films computed again, and histories of %s",
+        as_of,
+        *(f"{n:,}" for n in (done.films, done.histories)),
+    )
+    return done.films, done.histories

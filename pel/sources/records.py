@@ -11,7 +11,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 # Postgres text cannot hold NUL; a name with one is a broken name.
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00]+$")]
@@ -83,6 +91,14 @@ class Film(_Record):
     rating: Rating | None = None
     box_office: BoxOffice | None = None
 
+    @field_validator("directors", "cast", "genres", "companies", "collections", "countries", "languages", "keywords")
+    @classmethod
+    def _once_each(cls, several: tuple[Any, ...]) -> tuple[Any, ...]:
+        """People and names once each, where they came first."""
+        if len(several) < 2:
+            return several
+        return tuple({getattr(one, "key", None) or getattr(one, "name", one): one for one in several[::-1]}.values())[::-1]
+
     @model_validator(mode="after")
     def _dates_have_a_precision(self) -> "Film":
         if (self.release_date is None) != (self.release_precision is None):
@@ -120,11 +136,16 @@ Record = Film | Withdrawal | Reject
 
 @dataclass(frozen=True)
 class Batch:
-    """A part of a source that is taken in as a whole; ``name`` says which, and is the same in every run."""
+    """A part of a source that is taken in as a whole.
+
+    ``name`` says which, and is the same in every run; ``fraction`` tells how much of it has been read, 0 to 1, where that
+    is known.
+    """
 
     name: str
     records: Callable[[], Iterator[Record]]
     user_ratings: Callable[[], Iterator[UserRating | Reject]] = lambda: iter(())
+    fraction: Callable[[], float] | None = None
 
 
 class Source:
@@ -133,12 +154,14 @@ class Source:
     Attributes:
         name: The source's name, which its films keep.
         location: Where it is read; two runs of one location may stand in for each other.
-        live: Whether the source tells the state of the day on which it is read. What a live source said earlier is kept
-            with the day on which it said so; the word of any other source takes the place of its earlier word.
+        live: Whether the source tells the state of the day on which it is read. What a live source said earlier counts
+            until then; the word of any other source takes the place of its earlier word.
+        complete: Whether a batch holds all that the source has to say, so that what is missing has been withdrawn.
     """
 
     name: ClassVar[str]
     live: ClassVar[bool] = False
+    complete: ClassVar[bool] = False
     location: str
 
     def batches(self) -> Iterator[Batch]:

@@ -1,26 +1,20 @@
-"""Take a source's records into the warehouse: COPY to staging, compare, merge. Equal records change nothing."""
+"""Take a source's records into the warehouse: COPY to staging, compare, identify, keep. Equal records change nothing.
+
+What was taken in waits in ``pel.pending_films`` until :func:`pel.warehouse.resolve.resolve` lets it in among the facts.
+"""
 
 import hashlib
 import logging
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from datetime import UTC, date, datetime
+from typing import Any
 
-from pel.sources import Film, Reject, Source
+from pel.sources import Batch, Record, Reject, Source, Withdrawal
 from pel.warehouse.connection import Connection, connect, lock_step, query, run
+from pel.warehouse.progress import Progress
 
 logger = logging.getLogger(__name__)
-
-# What a film has several of: the table of names, its link table, its key.
-NAMES = [
-    {"names": "genres", "links": "film_genres", "id": "genre_id"},
-    {"names": "companies", "links": "film_companies", "id": "company_id"},
-    {"names": "collections", "links": "film_collections", "id": "collection_id"},
-    {"names": "countries", "links": "film_countries", "id": "country_id"},
-    {"names": "languages", "links": "film_languages", "id": "language_id"},
-]
-PROGRESS_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -33,21 +27,35 @@ class IngestRun:
     updated: int
     unchanged: int
     rejected: int
+    rejected_by_reason: dict[str, int]
 
 
-def ingest(source: Source, *, settle_days: int) -> IngestRun:
-    """Take in everything the source has, in one transaction.
+def ingest(source: Source, *, settle_days: int, seen_on: date | None = None) -> IngestRun:
+    """Take in everything the source has, one transaction a batch.
 
-    Figures without a date of observation count as known ``settle_days`` after release. Records that break a rule go
-    to ``pel.rejected_records``. If the source cannot be read, its error is raised, the run is marked as failed and
-    nothing else has changed.
+    Records that break a rule go to ``pel.rejected_records``. If the source cannot be read, its error is raised, the run
+    is marked as failed, and the next run of the same location goes on after the batches that were done.
+
+    Args:
+        source: What to read.
+        settle_days: Days after release until a figure without a date of observation counts. Another number makes
+            another record, for it moves the day from which the figures may be used.
+        seen_on: The day on which the source is read; today (UTC) by default.
     """
     with connect() as lock:
         lock_step(lock, f"ingest {source.name}")
         ingest_run_id = _open_run(source)
         try:
-            with connect() as connection:
-                return _merge(connection, source, ingest_run_id, settle_days)
+            done = _finished_batches(source)
+            for batch in source.batches():
+                if batch.name in done:
+                    logger.info("%s: %s was taken in by the run before", source.name, batch.name)
+                    continue
+                with connect() as connection:
+                    _Batch(connection, source, batch, ingest_run_id).take_in(
+                        settle_days, seen_on or datetime.now(UTC).date()
+                    )
+            return _close_run(source, ingest_run_id)
         except Exception as error:
             _fail_run(ingest_run_id, error)
             raise
@@ -59,6 +67,27 @@ def _open_run(source: Source) -> int:
         return int(opened[0][0])
 
 
+def _finished_batches(source: Source) -> set[str]:
+    with connect() as connection:
+        rows = connection.execute(
+            "select batch from pel.finished_batches where source = %s and location = %s", [source.name, source.location]
+        )
+        return {batch for (batch,) in rows}
+
+
+def _close_run(source: Source, ingest_run_id: int) -> IngestRun:
+    parameters = {"source": source.name, "location": source.location, "ingest_run_id": ingest_run_id}
+    with connect() as connection:
+        run_ = IngestRun(*query(connection, "ingest/close_run", parameters)[0])
+    logger.info(
+        "%s: %s records read; films: %s new, %s changed, %s unchanged; %s records rejected (pel.rejected_records)%s",
+        source.name,
+        *(f"{n:,}" for n in (run_.records_read, run_.inserted, run_.updated, run_.unchanged, run_.rejected)),
+        "".join(f"\n  {n:,} {reason}" for reason, n in sorted(run_.rejected_by_reason.items())),
+    )
+    return run_
+
+
 def _fail_run(ingest_run_id: int, error: Exception) -> None:
     with connect() as connection:
         connection.execute(
@@ -67,52 +96,53 @@ def _fail_run(ingest_run_id: int, error: Exception) -> None:
         )
 
 
-def _merge(connection: Connection, source: Source, ingest_run_id: int, settle_days: int) -> IngestRun:
-    run(connection, "ingest/stage")
-    records_read = _stage(connection, source, settle_days)
-    # A refresh reads the facts in several statements; nothing may change between them. And names are shared by sources.
-    lock_step(connection, "features")
-    parameters = {"source": source.name, "ingest_run_id": ingest_run_id, "settle_days": settle_days}
-    run(connection, "ingest/merge", parameters)
-    for identifiers in NAMES:
-        run(connection, "ingest/merge_names", None, **identifiers)
-    closed = query(connection, "ingest/close_run", {"ingest_run_id": ingest_run_id, "records_read": records_read})
-    done = IngestRun(*closed[0])
-    logger.info(
-        "%s: %s records read; films: %s new, %s changed, %s unchanged; %s records rejected (pel.rejected_records)",
-        source.name,
-        *(f"{n:,}" for n in (done.records_read, done.inserted, done.updated, done.unchanged, done.rejected)),
-    )
-    return done
+class _Batch:
+    """One batch on its way in, as one transaction."""
 
+    def __init__(self, connection: Connection, source: Source, batch: Batch, ingest_run_id: int) -> None:
+        self._connection = connection
+        self._source = source
+        self._batch = batch
+        self._ingest_run_id = ingest_run_id
 
-def _stage(connection: Connection, source: Source, settle_days: int) -> int:
-    """COPY the records to the staging tables; returns how many there were."""
-    rejects: list[Reject] = []
-    with connection.cursor().copy("copy staged from stdin") as copy:
-        line = 0
-        for line, record in _with_progress(source):
-            if isinstance(record, Film):
+    def take_in(self, settle_days: int, seen_on: date) -> None:
+        run(self._connection, "ingest/stage")
+        progress = Progress(f"{self._source.name} {self._batch.name}", self._batch.fraction)
+        records_read = self._stage_records(progress, settle_days)
+        self._stage_user_ratings(progress)
+        lock_step(self._connection, "identify")  # two sources may bring one new film at once
+        source = {"source": self._source.name}
+        run(self._connection, "ingest/compare", source | {"complete": self._source.complete})
+        run(self._connection, "ingest/identify", source)
+        this_run = source | {"ingest_run_id": self._ingest_run_id}
+        run(self._connection, "ingest/keep", this_run | {"live": self._source.live, "seen_on": seen_on})
+        run(self._connection, "ingest/user_ratings", source)
+        batch = {"location": self._source.location, "batch": self._batch.name, "records_read": records_read}
+        run(self._connection, "ingest/close_batch", this_run | batch)
+
+    def _stage_records(self, progress: Progress, settle_days: int) -> int:
+        """COPY the records to the staging table; returns how many there were."""
+        with self._connection.cursor().copy("copy staged from stdin") as copy:
+            line = 0
+            for line, record in enumerate(progress.of(self._batch.records(), "records"), 1):
                 copy.write_row(_row(line, record, settle_days))
-            else:
-                rejects.append(record)
-    with connection.cursor().copy("copy staged_rejects from stdin") as copy:
-        for reject in rejects:
-            copy.write_row([reject.reason, reject.raw])
-    return line
+        return line
+
+    def _stage_user_ratings(self, progress: Progress) -> None:
+        with self._connection.cursor().copy("copy staged_user_ratings from stdin") as copy:
+            for rating in progress.of(self._batch.user_ratings(), "user ratings"):
+                if isinstance(rating, Reject):
+                    copy.write_row([None, None, None, rating.reason, rating.raw])
+                else:
+                    copy.write_row([*rating, None, None])
 
 
-def _with_progress(source: Source) -> Iterator[tuple[int, Film | Reject]]:
-    reported = time.monotonic()
-    for line, record in zip(count(1), source.records(), strict=False):
-        yield line, record
-        if time.monotonic() - reported > PROGRESS_SECONDS:
-            reported = time.monotonic()
-            logger.info("%s: %s records read", source.name, f"{line:,}")
+def _row(line: int, record: Record, settle_days: int) -> list[Any]:
+    if isinstance(record, Reject):
+        return [line, None, None, None, record.reason, record.raw]
+    if isinstance(record, Withdrawal):
+        return [line, record.key, None, None, None, None]
+    text = record.model_dump_json(exclude_defaults=True)
+    fingerprint = hashlib.sha256(f"{settle_days} {text}".encode()).hexdigest()
+    return [line, record.key, fingerprint, text, None, None]
 
-
-def _row(line: int, film: Film, settle_days: int) -> list[object]:
-    record = film.model_dump_json()
-    # another settling time makes another record, for it moves the day from which its figures may be used
-    fingerprint = hashlib.sha256(f"{settle_days} {record}".encode()).hexdigest()
-    return [line, film.key, fingerprint, record]

@@ -1,136 +1,190 @@
 -- Bring film_attributes (X_t) up to date for one as_of. Parameter: as_of.
 -- A film looks back from known_at: its own release or, while it is upcoming at as_of, as_of itself. It sees only films
--- released before known_at, and only figures known by then. Done again are the films that changed, those whose people's
--- films changed, and those whose known_at moves with as_of; an emptied table is thereby rebuilt in full.
+-- released before known_at, and only figures known by then. Done again are the films that changed and those whose
+-- known_at moves with as_of; and of films that look back on a history that changed, what they have from it. An emptied
+-- table is rebuilt in full.
 
 create temporary table stale on commit drop as
-with dated as (
-    select film_id, least(release_earliest, %(as_of)s::date) as known_at
-    from pel.films
-    where release_date is not null
-)
-select d.film_id, d.known_at
-from dated d
-left join pel.film_attributes a using (film_id)
-where a.film_id is null or a.known_at <> d.known_at
+select film_id, least(release_earliest, %(as_of)s::date) as known_at
+from pel.films
+where release_date is not null
+  and not exists (select from pel.film_attributes)
 union
-select d.film_id, d.known_at
-from dated d
-where d.film_id in (select film_id from pel.stale_films)
-   or d.film_id in (select c.film_id from pel.stale_people join pel.credits c using (person_id));
+select f.film_id, least(f.release_earliest, %(as_of)s::date)
+from pel.stale_films
+join pel.films f using (film_id)
+where f.release_date is not null
+union
+select f.film_id, least(f.release_earliest, %(as_of)s::date)
+from pel.films f
+join pel.film_attributes a using (film_id)
+where f.release_earliest > least(%(as_of)s::date, (select as_of from pel.refreshes))
+  and a.known_at <> least(f.release_earliest, %(as_of)s::date);
 create unique index on stale (film_id);
 analyze stale;
 
 delete from pel.film_attributes a
-using pel.films f
-where f.film_id = a.film_id and f.release_date is null;
+using pel.stale_films
+join pel.films f using (film_id)
+where a.film_id = f.film_id and f.release_date is null;
 
-create temporary table track_records on commit drop as
-with asking as (
-    select c.person_id, c.role, s.film_id, s.known_at
-    from stale s
-    join pel.credits c using (film_id)
+create temporary table asking on commit drop as
+select p.kind, p.participant_id, s.film_id, s.known_at
+from stale s
+join pel.participations p using (film_id)
+union all
+select p.kind, p.participant_id, touched.film_id, touched.known_at
+from (
+    select distinct h.kind, a.film_id, a.known_at
+    from pel.stale_histories h
+    join pel.participations p using (kind, participant_id)
+    join pel.film_attributes a using (film_id)
+    where a.known_at > h.since
+      and not exists (select from stale s where s.film_id = a.film_id)
+) touched
+join pel.participations p using (kind, film_id);
+analyze asking;
+
+-- Sums are of integers (log10 dollars to the sixth decimal, ratings to the second), so that they are exact and the same
+-- in whatever order they are formed.
+create temporary table histories on commit drop as
+with history as (
+    select p.kind, p.participant_id, p.film_id
+    from (select distinct kind, participant_id from asking) asked
+    join pel.participations p using (kind, participant_id)
 ),
-person_films as (
-    select c.person_id, c.role, c.film_id
-    from (select distinct person_id, role from asking) p
-    join pel.credits c using (person_id, role)
-),
-box_office as (
+paid as (
     -- a figure that replaces an earlier one counts by what it adds to it
-    select film_id, known_on,
-           log(dollars)::double precision
-               - coalesce(lag(log(dollars)::double precision) over film, 0) as log10_dollars,
-           (lag(known_on) over film is null)::integer as films
-    from pel.box_office
-    where film_id in (select film_id from person_films)
-    window film as (partition by film_id order by known_on, source)
+    select film_id, known_on, micro_log10 - coalesce(lag(micro_log10) over film, 0) as micro_log10,
+           (lag(micro_log10) over film is null)::integer as films
+    from (
+        select film_id, known_on, rank, source, observed_on,
+               round(log(dollars::double precision) * 1e6)::integer as micro_log10
+        from pel.plausible_box_office
+        where film_id in (select film_id from history)
+    ) figures
+    window film as (partition by film_id order by known_on, rank desc, source desc, observed_on nulls first)
 ),
-ratings as (
-    select film_id, known_on,
-           rating::double precision - coalesce(lag(rating::double precision) over film, 0) as rating,
-           (lag(known_on) over film is null)::integer as films
-    from pel.ratings
-    where film_id in (select film_id from person_films)
-    window film as (partition by film_id order by known_on, source)
+rated as (
+    select film_id, known_on, centi_rating - coalesce(lag(centi_rating) over film, 0) as centi_rating,
+           (lag(centi_rating) over film is null)::integer as films
+    from (
+        select film_id, known_on, rank, source, observed_on, round(rating * 100)::integer as centi_rating
+        from pel.plausible_ratings
+        where film_id in (select film_id from history)
+    ) figures
+    window film as (partition by film_id order by known_on, rank desc, source desc, observed_on nulls first)
 ),
 events as (
-    -- what becomes known about a person, and when; asked = 1 marks a film that wants to know
-    select p.person_id, p.role, f.release_date + 1 as day, 0 as asked, p.film_id,
-           1 as films, 0 as paid, 0.0::double precision as log10_dollars, 0 as rated, 0.0::double precision as rating
-    from person_films p
+    -- what becomes known of a film, and when; a figure from before the release counts from the day after
+    select film_id, release_date + 1 as day, 1 as films, 0 as paid, 0 as micro_log10, 0 as rated, 0 as centi_rating
+    from pel.films
+    where release_date is not null and film_id in (select film_id from history)
+    union all
+    select film_id, greatest(p.known_on, f.release_date + 1), 0, p.films, p.micro_log10, 0, 0
+    from paid p
     join pel.films f using (film_id)
     where f.release_date is not null
     union all
-    -- a figure dated before the release cannot be one of the finished film: it counts from the day after
-    select p.person_id, p.role, greatest(b.known_on, f.release_date + 1), 0, p.film_id, 0, b.films, b.log10_dollars, 0, 0
-    from person_films p
-    join box_office b using (film_id)
+    select film_id, greatest(r.known_on, f.release_date + 1), 0, 0, 0, r.films, r.centi_rating
+    from rated r
     join pel.films f using (film_id)
     where f.release_date is not null
+),
+told as (
+    -- within a day, those who ask (film_id) come last
+    select h.kind, h.participant_id, e.day, null::bigint as film_id, e.films, e.paid, e.micro_log10, e.rated, e.centi_rating
+    from history h
+    join events e using (film_id)
     union all
-    select p.person_id, p.role, greatest(r.known_on, f.release_date + 1), 0, p.film_id, 0, 0, 0, r.films, r.rating
-    from person_films p
-    join ratings r using (film_id)
-    join pel.films f using (film_id)
-    where f.release_date is not null
-    union all
-    select person_id, role, known_at, 1, film_id, 0, 0, 0, 0, 0
+    select kind, participant_id, known_at, film_id, 0, 0, 0, 0, 0
     from asking
 ),
 known as (
-    -- the order within a day is fixed, so that sums of floating-point numbers are the same in every run
-    select person_id, role, film_id, asked,
+    select film_id, kind,
            sum(films) over past as films,
            sum(paid) over past as paid,
-           sum(log10_dollars) over past as log10_dollars,
+           sum(micro_log10) over past as micro_log10,
            sum(rated) over past as rated,
-           sum(rating) over past as rating
-    from events
+           sum(centi_rating) over past as centi_rating
+    from told
     window past as (
-        partition by person_id, role
-        order by day, asked, film_id, films, paid, log10_dollars, rated, rating
+        partition by participant_id, kind
+        order by day, film_id is not null
         rows unbounded preceding
     )
 )
 select
     film_id,
-    role,
-    avg(films)::double precision as films,
-    avg(paid)::double precision as paid,
-    sum(log10_dollars order by person_id) / nullif(sum(paid), 0)::double precision as box_office,
-    sum(rating order by person_id) / nullif(sum(rated), 0)::double precision as rating
+    count(*) filter (where kind = 'director') as director_histories,
+    avg(films) filter (where kind = 'director')::double precision as director_films,
+    sum(micro_log10) filter (where kind = 'director') / (1e6 * nullif(sum(paid) filter (where kind = 'director'), 0))::double precision
+        as director_box_office,
+    avg(paid) filter (where kind = 'director')::double precision as director_box_office_films,
+    sum(centi_rating) filter (where kind = 'director') / (1e2 * nullif(sum(rated) filter (where kind = 'director'), 0))::double precision
+        as director_rating,
+    count(*) filter (where kind = 'cast') as cast_histories,
+    avg(films) filter (where kind = 'cast')::double precision as cast_films,
+    sum(micro_log10) filter (where kind = 'cast') / (1e6 * nullif(sum(paid) filter (where kind = 'cast'), 0))::double precision
+        as cast_box_office,
+    avg(paid) filter (where kind = 'cast')::double precision as cast_box_office_films,
+    sum(centi_rating) filter (where kind = 'cast') / (1e2 * nullif(sum(rated) filter (where kind = 'cast'), 0))::double precision
+        as cast_rating,
+    count(*) filter (where kind = 'collection') as collection_histories,
+    avg(films) filter (where kind = 'collection')::double precision as collection_films,
+    sum(micro_log10) filter (where kind = 'collection') / (1e6 * nullif(sum(paid) filter (where kind = 'collection'), 0))::double precision
+        as collection_box_office,
+    avg(paid) filter (where kind = 'collection')::double precision as collection_box_office_films,
+    sum(centi_rating) filter (where kind = 'collection') / (1e2 * nullif(sum(rated) filter (where kind = 'collection'), 0))::double precision
+        as collection_rating,
+    count(*) filter (where kind = 'company') as company_histories,
+    avg(films) filter (where kind = 'company')::double precision as company_films,
+    sum(micro_log10) filter (where kind = 'company') / (1e6 * nullif(sum(paid) filter (where kind = 'company'), 0))::double precision
+        as company_box_office,
+    avg(paid) filter (where kind = 'company')::double precision as company_box_office_films,
+    sum(centi_rating) filter (where kind = 'company') / (1e2 * nullif(sum(rated) filter (where kind = 'company'), 0))::double precision
+        as company_rating
 from known
-where asked = 1
-group by film_id, role;
-create index on track_records (film_id, role);
-analyze track_records;
+where film_id is not null
+group by film_id;
+create unique index on histories (film_id);
+analyze histories;
 
 insert into pel.film_attributes (
     film_id, known_at,
     director_films, director_box_office, director_box_office_films, director_rating,
     cast_films, cast_box_office, cast_box_office_films, cast_rating,
+    collection_films, collection_box_office, collection_box_office_films, collection_rating,
+    company_films, company_box_office, company_box_office_films, company_rating,
     budget, genres, release_year, release_week
 )
 select
     s.film_id,
     s.known_at,
-    coalesce(director.films, 0), director.box_office, coalesce(director.paid, 0), director.rating,
-    coalesce(actors.films, 0), actors.box_office, coalesce(actors.paid, 0), actors.rating,
-    log(f.budget)::double precision,
+    coalesce(h.director_films, 0), h.director_box_office, coalesce(h.director_box_office_films, 0), h.director_rating,
+    coalesce(h.cast_films, 0), h.cast_box_office, coalesce(h.cast_box_office_films, 0), h.cast_rating,
+    coalesce(h.collection_films, 0), h.collection_box_office, coalesce(h.collection_box_office_films, 0), h.collection_rating,
+    coalesce(h.company_films, 0), h.company_box_office, coalesce(h.company_box_office_films, 0), h.company_rating,
+    b.log10_dollars,
     coalesce(g.genres, '{}'),
     extract(year from f.release_date)::integer,
     case when f.release_precision = 'day' then extract(week from f.release_date)::integer end
 from stale s
 join pel.films f using (film_id)
-left join track_records director on director.film_id = s.film_id and director.role = 'director'
-left join track_records actors on actors.film_id = s.film_id and actors.role = 'cast'
-left join lateral (
-    select array_agg(n.name order by n.name collate "C") as genres
+left join histories h using (film_id)
+left join (
+    select distinct on (film_id) film_id, log(dollars)::double precision as log10_dollars
+    from pel.plausible_budgets
+    where film_id in (select film_id from stale)
+    order by film_id, rank, source
+) b using (film_id)
+left join (
+    select l.film_id, array_agg(n.name order by n.name collate "C") as genres
     from pel.film_genres l
     join pel.genres n using (genre_id)
-    where l.film_id = s.film_id
-) g on true
+    where l.film_id in (select film_id from stale)
+    group by l.film_id
+) g using (film_id)
 on conflict (film_id) do update set
     known_at = excluded.known_at,
     director_films = excluded.director_films,
@@ -141,9 +195,44 @@ on conflict (film_id) do update set
     cast_box_office = excluded.cast_box_office,
     cast_box_office_films = excluded.cast_box_office_films,
     cast_rating = excluded.cast_rating,
+    collection_films = excluded.collection_films,
+    collection_box_office = excluded.collection_box_office,
+    collection_box_office_films = excluded.collection_box_office_films,
+    collection_rating = excluded.collection_rating,
+    company_films = excluded.company_films,
+    company_box_office = excluded.company_box_office,
+    company_box_office_films = excluded.company_box_office_films,
+    company_rating = excluded.company_rating,
     budget = excluded.budget,
     genres = excluded.genres,
     release_year = excluded.release_year,
     release_week = excluded.release_week;
 
-delete from pel.stale_people;
+update pel.film_attributes a
+set director_films = case when h.director_histories > 0 then h.director_films else a.director_films end,
+    director_box_office = case when h.director_histories > 0 then h.director_box_office else a.director_box_office end,
+    director_box_office_films = case when h.director_histories > 0 then h.director_box_office_films else a.director_box_office_films end,
+    director_rating = case when h.director_histories > 0 then h.director_rating else a.director_rating end,
+    cast_films = case when h.cast_histories > 0 then h.cast_films else a.cast_films end,
+    cast_box_office = case when h.cast_histories > 0 then h.cast_box_office else a.cast_box_office end,
+    cast_box_office_films = case when h.cast_histories > 0 then h.cast_box_office_films else a.cast_box_office_films end,
+    cast_rating = case when h.cast_histories > 0 then h.cast_rating else a.cast_rating end,
+    collection_films = case when h.collection_histories > 0 then h.collection_films else a.collection_films end,
+    collection_box_office = case when h.collection_histories > 0 then h.collection_box_office else a.collection_box_office end,
+    collection_box_office_films = case when h.collection_histories > 0 then h.collection_box_office_films else a.collection_box_office_films end,
+    collection_rating = case when h.collection_histories > 0 then h.collection_rating else a.collection_rating end,
+    company_films = case when h.company_histories > 0 then h.company_films else a.company_films end,
+    company_box_office = case when h.company_histories > 0 then h.company_box_office else a.company_box_office end,
+    company_box_office_films = case when h.company_histories > 0 then h.company_box_office_films else a.company_box_office_films end,
+    company_rating = case when h.company_histories > 0 then h.company_rating else a.company_rating end
+from histories h
+where a.film_id = h.film_id
+  and not exists (select from stale s where s.film_id = h.film_id);
+
+delete from pel.stale_films;
+delete from pel.stale_histories;
+
+insert into pel.refreshes (as_of) values (%(as_of)s)
+on conflict (one_row) do update set as_of = excluded.as_of;
+
+select (select count(*) from stale) as films, (select count(*) from histories) as histories

@@ -5,15 +5,15 @@
 --   publish    films not yet released, up to the horizon, no label
 with labels as (
     select distinct on (film_id) film_id, known_on, rating::double precision as label
-    from pel.ratings
+    from pel.plausible_ratings
     where %(purpose)s = 'pretrain' and known_on <= %(as_of)s
-    order by film_id, known_on desc, source
+    order by film_id, known_on desc, rank, source, observed_on desc nulls last
 ),
 box_office as (
     select distinct on (film_id) film_id, known_on, log(dollars)::double precision as label
-    from pel.box_office
+    from pel.plausible_box_office
     where %(purpose)s <> 'pretrain' and known_on <= %(as_of)s
-    order by film_id, known_on desc, source
+    order by film_id, known_on desc, rank, source, observed_on desc nulls last
 ),
 wanted as (
     select f.film_id, l.known_on, l.label
@@ -48,6 +48,14 @@ select
     x.cast_box_office,
     x.cast_box_office_films,
     x.cast_rating,
+    x.collection_films,
+    x.collection_box_office,
+    x.collection_box_office_films,
+    x.collection_rating,
+    x.company_films,
+    x.company_box_office,
+    x.company_box_office_films,
+    x.company_rating,
     x.budget,
     array_to_json(x.genres) as genres,
     x.release_year,
@@ -60,6 +68,14 @@ select
     d.cast_box_office as delta_cast_box_office,
     d.cast_box_office_films as delta_cast_box_office_films,
     d.cast_rating as delta_cast_rating,
+    d.collection_films as delta_collection_films,
+    d.collection_box_office as delta_collection_box_office,
+    d.collection_box_office_films as delta_collection_box_office_films,
+    d.collection_rating as delta_collection_rating,
+    d.company_films as delta_company_films,
+    d.company_box_office as delta_company_box_office,
+    d.company_box_office_films as delta_company_box_office_films,
+    d.company_rating as delta_company_rating,
     d.budget as delta_budget,
     array_to_json(d.genres_added) as genres_added,
     array_to_json(d.genres_removed) as genres_removed,

@@ -1,0 +1,55 @@
+"""From the words of the sources to facts: one film from all who speak of it, each field from the most trusted.
+
+``sql/resolve`` has the statements, in this order: which films, which of the words on them count, and then the facts.
+"""
+
+import logging
+from datetime import date
+
+from pel.warehouse.connection import Connection, connect, lock_step, query, run
+
+logger = logging.getLogger(__name__)
+
+# What a film has several of: the table of names, its link table, its key.
+NAMES = [
+    {"names": "genres", "links": "film_genres", "id": "genre_id"},
+    {"names": "companies", "links": "film_companies", "id": "company_id"},
+    {"names": "collections", "links": "film_collections", "id": "collection_id"},
+    {"names": "countries", "links": "film_countries", "id": "country_id"},
+    {"names": "languages", "links": "film_languages", "id": "language_id"},
+    {"names": "keywords", "links": "film_keywords", "id": "keyword_id"},
+]
+
+
+def resolve(*, settle_days: int) -> int:
+    """Let the films that wait (``pel.pending_films``) in among the facts; returns how many there were.
+
+    One transaction. Figures without a day of observation, and box office observed earlier, count as known
+    ``settle_days`` after release.
+    """
+    with connect() as connection:
+        # a refresh reads the facts in several statements: nothing may change between them
+        lock_step(connection, "features")
+        run(connection, "resolve/pending")
+        _choose(connection, "infinity")
+        run(connection, "resolve/figures", {"settle_days": settle_days})
+        films = int(query(connection, "resolve/finish")[0].films)
+        logger.info("%s films brought up to date from what their sources say", f"{films:,}")
+        return films
+
+
+def replay(connection: Connection, as_of: date) -> int:
+    """Put the words in force that were in force as of this date; returns for how many films they may have changed."""
+    films = int(query(connection, "resolve/replayed", {"as_of": as_of})[0].films)
+    if films:
+        _choose(connection, as_of)
+        run(connection, "resolve/finish")
+    return films
+
+
+def _choose(connection: Connection, as_of: date | str) -> None:
+    run(connection, "resolve/choose", {"as_of": as_of})
+    run(connection, "resolve/films")
+    for identifiers in NAMES:
+        run(connection, "resolve/names", **identifiers)
+    run(connection, "resolve/budgets")

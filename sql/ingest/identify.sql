@@ -1,0 +1,103 @@
+-- Which film is it? By the key of the source, else by its ids, else by title, year and director. Parameter: source.
+-- One source never speaks of one film twice: a film that it knows under another key is not a candidate.
+
+create temporary table found on commit drop as
+select distinct on (film_id) source_key, film_id
+from (
+    select distinct on (a.source_key) a.source_key, a.line, i.film_id
+    from arrived a
+    cross join lateral jsonb_array_elements_text(a.record -> 'ids') with ordinality as listed (external_id, place)
+    join pel.film_ids i using (external_id)
+    where a.film_id is null
+      and not exists (
+          select
+          from pel.film_records r
+          where r.film_id = i.film_id and r.source = %(source)s and r.source_key <> a.source_key
+      )
+    order by a.source_key, listed.place
+) by_id
+order by film_id, line;
+
+update arrived a
+set film_id = f.film_id
+from found f
+where a.source_key = f.source_key and a.film_id is null;
+
+truncate found;
+
+insert into found (source_key, film_id)
+with nameless as (
+    select source_key, line, record, (record ->> 'release_date')::date as release_date,
+           pel.comparable(record ->> 'title') as title
+    from arrived
+    where film_id is null and record ->> 'release_date' is not null
+),
+candidates as materialized (
+    select film_id, extract(year from release_earliest) as year, pel.comparable(title) as title
+    from pel.films
+    where release_earliest >= (select date_trunc('year', min(release_date)) from nameless)
+      and release_earliest <= (select max(release_date) from nameless)
+)
+select distinct on (film_id) source_key, film_id
+from (
+    select distinct on (n.source_key) n.source_key, n.line, f.film_id
+    from nameless n
+    join candidates f on f.year = extract(year from n.release_date) and f.title = n.title
+    where not exists (select from pel.film_records r where r.film_id = f.film_id and r.source = %(source)s)
+      -- another number in the same catalogue is another film
+      and not exists (
+          select
+          from pel.film_ids i
+          cross join lateral jsonb_array_elements_text(n.record -> 'ids') as own (external_id)
+          where i.film_id = f.film_id
+            and split_part(i.external_id, ':', 1) = split_part(own.external_id, ':', 1)
+            and i.external_id <> own.external_id
+      )
+      and exists (
+          select
+          from pel.credits c
+          join pel.people p using (person_id)
+          cross join lateral jsonb_array_elements(n.record -> 'directors') as director
+          where c.film_id = f.film_id
+            and c.role = 'director'
+            and pel.comparable(p.name) = pel.comparable(director ->> 'name')
+      )
+    order by n.source_key, f.film_id
+) by_name
+order by film_id, line;
+
+update arrived a
+set film_id = f.film_id
+from found f
+where a.source_key = f.source_key and a.film_id is null;
+
+-- What only overrules others cannot make a film.
+with unknown as (
+    delete from arrived
+    where film_id is null and record ->> 'title' is null
+    returning source_key, record
+)
+insert into staged_rejects (reason, raw)
+select 'key: there is no film ' || source_key, record::text
+from unknown;
+
+-- The others are new. In the order of films, so that the same load gives the same numbers.
+update arrived a
+set film_id = n.film_id
+from (
+    select source_key, nextval('pel.films_film_id_seq') as film_id
+    from (
+        select source_key
+        from arrived
+        where film_id is null
+        order by (record ->> 'release_date')::date, source_key
+    ) in_order
+) n
+where a.source_key = n.source_key and a.film_id is null;
+
+insert into pel.film_ids (external_id, film_id)
+select distinct on (external_id) external_id, a.film_id
+from arrived a
+cross join lateral jsonb_array_elements_text(a.record -> 'ids') as listed (external_id)
+order by external_id, a.line
+on conflict do nothing;
