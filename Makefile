@@ -1,9 +1,16 @@
 # P-EL on one machine. `make` alone lists what it can do.
 
 PYTHON ?= python3
-# The demo looks from a day that the bundled films reach well beyond; everything keeps its own PEL_AS_OF.
-PEL_AS_OF ?= 2014-01-01
+SOURCE ?= wikidata
+DATA ?=
+# Look from a day that the films of the source reach well beyond; from today at what is live, or yours.
+AS_OF_wikidata := 2014-01-01
+AS_OF_kaggle := 2017-01-01
+PEL_AS_OF ?= $(AS_OF_$(SOURCE))
 AS_OF ?= $(PEL_AS_OF)
+PEL_SOURCE ?= $(SOURCE)
+# A path from here is none from where Airflow runs; a URL is the same everywhere.
+PEL_DATA ?= $(or $(realpath $(DATA)),$(DATA))
 # Which build of torch: auto, cpu, or a CUDA version such as cu130. With PIP_FIND_LINKS set, what lies there is used.
 TORCH_BACKEND ?= auto
 
@@ -17,19 +24,19 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --no-annot
 	--custom-compile-command "make requirements" pyproject.toml
 COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(torch==[0-9.]+)\+[^ ]*/\1/'
 
-export PEL_AS_OF
+export PEL_AS_OF PEL_SOURCE PEL_DATA
 .DELETE_ON_ERROR:
 .PHONY: help run test stop clean lint requirements check-requirements
 
 help:  ## list the targets
 	@sed -n -E 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '%-26s%s\n' "$$name" "$$text"; done
-	@echo 'Variables: AS_OF=2010-01-01 (date to look from), PYTHON=python3.12, PEL_HOME=folder, PEL_UI_PORT=8081,'
-	@echo '           TORCH_BACKEND=cpu'
+	@echo 'Variables: AS_OF=2010-01-01 (date to look from), SOURCE=kaggle DATA=archive.zip (films to take in),'
+	@echo '           PYTHON=python3.12, PEL_HOME=folder, PEL_UI_PORT=8081, TORCH_BACKEND=cpu'
 
 run: .venv/.runtime  ## install, start Postgres and Airflow, run the pipeline once, print the forecasts
 	@$(BIN)/pel up
-	@$(BIN)/pel run --as-of $(AS_OF)
+	@$(BIN)/pel run $(if $(AS_OF),--as-of $(AS_OF))
 
 test: .venv/.dev  ## run all tests
 	$(BIN)/pytest

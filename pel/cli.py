@@ -5,6 +5,7 @@ import shutil
 import sys
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import psycopg
@@ -15,8 +16,9 @@ from typer.core import TyperGroup
 from pel.local import cycle, embedded, stack
 from pel.local.errors import LocalError
 from pel.settings import Settings, parse_date
+from pel.sources import SOURCES
 from pel.warehouse.connection import WarehouseError
-from pel.warehouse.provision import READER
+from pel.warehouse.provision import PIPELINE, READER
 
 console = Console()
 
@@ -107,6 +109,34 @@ def run(as_of: AsOf = None) -> None:
     print_scoreboard(reader_url)
     _print_login(stack.status(settings))
     _print_ways_in()
+
+
+@app.command()
+def ingest(
+    source: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.")],
+    location: Annotated[str | None, typer.Argument(help="File, folder or URL; what was downloaded, as it is.")] = None,
+    releases_from: Annotated[str | None, typer.Option("--from", help="tmdb: first day of release.")] = None,
+    releases_to: Annotated[str | None, typer.Option("--to", help="tmdb: last day of release.")] = None,
+) -> None:
+    """Take films in through Airflow, and print what came of it. Attributes, models and forecasts follow by themselves.
+
+    Example: pel ingest kaggle archive.zip
+    """
+    from pel.warehouse.summary import newest_run, print_runs
+
+    if source not in SOURCES:
+        raise ValueError(f"There is no source {source!r}; choose one of {', '.join(SOURCES)}.")
+    for option, day in (("--from", releases_from), ("--to", releases_to)):
+        if day:
+            parse_date(day, option)
+    if location and Path(location).exists():
+        location = str(Path(location).resolve())
+    settings = Settings.from_environment()
+    pipeline_url = stack.open_stack(settings).url(PIPELINE)
+    last_run = newest_run(pipeline_url)
+    form = {"source": source, "location": location, "releases_from": releases_from, "releases_to": releases_to}
+    cycle.ingest(settings, form, console=console)
+    print_runs(pipeline_url, last_run, console)
 
 
 @app.command()

@@ -20,8 +20,9 @@ class Settings:
     Attributes:
         home: Folder for everything this machine keeps: database, artifacts, logs, passwords (``PEL_HOME``).
         as_of: Date from which the pipeline looks; None means today (``PEL_AS_OF``).
-        source: Name of the source that is ingested (``PEL_SOURCE``).
+        source: Name of the source that is ingested every night (``PEL_SOURCE``).
         data: Where that source lies, if it has to be told (``PEL_DATA``).
+        corrections: The corrections file, as a path or fsspec URL (``PEL_CORRECTIONS``).
         settle_days: Days after release until a box office counts as settled, where the source gives no date of
             observation (``PEL_SETTLE_DAYS``).
         postgres_url: URL of an administrator of an existing Postgres server, to use instead of the embedded one
@@ -36,6 +37,7 @@ class Settings:
     as_of: date | None = None
     source: str = "wikidata"
     data: str | None = None
+    corrections: str | None = None
     settle_days: int = 180
     postgres_url: str | None = None
     database_url: str | None = None
@@ -53,6 +55,7 @@ class Settings:
             as_of=_as_date(set_, "PEL_AS_OF"),
             source=set_.get("PEL_SOURCE", cls.source),
             data=set_.get("PEL_DATA"),
+            corrections=set_.get("PEL_CORRECTIONS"),
             settle_days=_as_number(set_, "PEL_SETTLE_DAYS") or cls.settle_days,
             postgres_url=set_.get("PEL_POSTGRES_URL"),
             database_url=set_.get("PEL_DATABASE_URL"),

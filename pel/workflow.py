@@ -60,13 +60,16 @@ DEFAULTS: dict[str, Any] = {
     },
 }
 
-AS_OF = Param(
-    None,
-    type=["null", "string"],
-    format="date",
-    title="As of",
-    description="The date to look from; nothing known later enters. Empty: the date that the DAG before looked from, "
-    "else the installation's (PEL_AS_OF), else today.",
+
+def date_param(title: str, description: str) -> Param:
+    """A day, or nothing."""
+    return Param(None, type=["null", "string"], format="date", title=title, description=description)
+
+
+AS_OF = date_param(
+    "As of",
+    "The date to look from; nothing known later enters. Empty: the date that the DAG before looked from, else the "
+    "installation's (PEL_AS_OF), else today.",
 )
 
 

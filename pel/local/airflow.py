@@ -117,10 +117,12 @@ def _pipeline_settings(settings: Settings, pipeline_url: str) -> dict[str, str]:
     given = {
         "PEL_HOME": str(settings.home),
         "PEL_DATABASE_URL": pipeline_url,
+        "AIRFLOW_CONN_WAREHOUSE": pipeline_url,
         "PEL_ARTIFACTS_URL": settings.artifacts_url,
         "PEL_AS_OF": settings.as_of.isoformat() if settings.as_of else None,
         "PEL_SOURCE": settings.source,
         "PEL_DATA": settings.data,
+        "PEL_CORRECTIONS": settings.corrections,
         "PEL_SETTLE_DAYS": str(settings.settle_days),
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -25,6 +25,9 @@ CYCLE_SECONDS = 3 * 3600
 FOLLOWER_SECONDS = 60
 POLL_SECONDS = 1.0
 LOG_LINES = 30
+# Tasks that may take minutes and say how far they are, and what such a line of their log has in it.
+LOADS = {"ingest"}
+READ = " read"
 
 Run = tuple[str, str]
 
@@ -45,6 +48,15 @@ def run(settings: Settings, as_of: date | None = None, *, console: Console | Non
         Cycle(api, progress).follow({"as_of": as_of.isoformat()} if as_of else {})
 
 
+def ingest(settings: Settings, form: dict[str, Any], *, console: Console) -> None:
+    """Take films in, as the form of the first DAG says, and return when its run has ended; the others follow by
+    themselves. Raises LocalError as :func:`run` does.
+    """
+    api = open_stack(settings).api
+    with Progress(console) as progress:
+        Cycle(api, progress).ingest(form)
+
+
 class Cycle:
     """One way through the chain of DAGs.
 
@@ -59,12 +71,16 @@ class Cycle:
         self._runs: list[Run] = []
         self._deadline = time.monotonic() + CYCLE_SECONDS
 
-    def follow(self, conf: dict[str, Any]) -> None:
-        """Trigger the first DAG with this configuration and follow the chain to its end."""
+    def ingest(self, conf: dict[str, Any]) -> None:
+        """Trigger the first DAG with this configuration and follow its run."""
         self._wait_until_parsed()
         first = (CHAIN[0], f"cycle__{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}")
         self._api.trigger(*first, conf)
         self._finish(first)
+
+    def follow(self, conf: dict[str, Any]) -> None:
+        """Trigger the first DAG with this configuration and follow the chain to its end."""
+        self.ingest(conf)
         for dag_id in CHAIN[1:]:
             if run := self._find_follower(dag_id):
                 self._finish(run)
@@ -88,12 +104,19 @@ class Cycle:
         self._runs.append(run)
         while True:
             state, tasks = self._api.run(*run), self._api.tasks(*run)
-            self._progress.show(state, tasks)
+            self._progress.show(state, tasks, self._last_words(tasks))
             if state["state"] == "success":
                 return
             if state["state"] == "failed":
                 raise LocalError(self._why_failed(run, tasks))
             self._pause(run[0])
+
+    def _last_words(self, tasks: list[Json]) -> str:
+        """How far a long load is, as its log says."""
+        for task in tasks:
+            if task["state"] == "running" and task["task_id"] in LOADS:
+                return next((line for line in reversed(self._api.log(task)) if READ in line), "").removeprefix("info ")
+        return ""
 
     def _find_follower(self, dag_id: str) -> Run | None:
         """The run that this cycle started; None when the runs so far had nothing new for it."""

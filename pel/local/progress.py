@@ -23,13 +23,13 @@ class Progress:
         self._rows: dict[tuple[str, str], tuple[str, str]] = {}
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
 
-    def show(self, run: dict[str, Any], tasks: list[dict[str, Any]]) -> None:
-        """Show the state of a DAG run and of those of its tasks that have started."""
+    def show(self, run: dict[str, Any], tasks: list[dict[str, Any]], last_words: str = "") -> None:
+        """Show the state of a DAG run, of those of its tasks that have started, and how far the running one is."""
         dag = run["dag_id"]
         self._begin(dag)
         for task in sorted((task for task in tasks if task["start_date"]), key=lambda task: str(task["start_date"])):
             self._set((dag, _name(task)), task["state"] or "waiting", _elapsed(task))
-        self._set((dag, ""), run["state"], _elapsed(run))
+        self._set((dag, ""), last_words or run["state"], _elapsed(run))
         self._refresh()
 
     def note(self, dag: str, text: str) -> None:

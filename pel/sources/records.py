@@ -95,15 +95,37 @@ class Film(_Record):
     @classmethod
     def _once_each(cls, several: tuple[Any, ...]) -> tuple[Any, ...]:
         """People and names once each, where they came first."""
-        if len(several) < 2:
-            return several
-        return tuple({getattr(one, "key", None) or getattr(one, "name", one): one for one in several[::-1]}.values())[::-1]
+        kept: dict[str, Any] = {}
+        for one in several:
+            kept.setdefault(one if isinstance(one, str) else one.key or one.name, one)
+        return tuple(kept.values())
 
     @model_validator(mode="after")
     def _dates_have_a_precision(self) -> "Film":
         if (self.release_date is None) != (self.release_precision is None):
             raise ValueError("release_date and release_precision come together or not at all")
         return self
+
+    def as_json(self) -> str:
+        """The record as JSON, unknown fields left out."""
+        return self.model_dump_json(exclude_defaults=True)
+
+
+class Correction(_Record):
+    """What overrules the sources on one film: values by the name of a Film's field (None: unknown), and the reasons."""
+
+    key: Name
+    ids: tuple[ExternalId, ...]
+    values: dict[str, Any]
+    reasons: dict[str, Name]
+
+    def joined(self, other: "Correction") -> "Correction":
+        """Both corrections of the film in one."""
+        return self.model_copy(update={"values": self.values | other.values, "reasons": self.reasons | other.reasons})
+
+    def as_json(self) -> str:
+        """The record as JSON."""
+        return json.dumps({"key": self.key, "ids": self.ids, **self.values, "reasons": self.reasons})
 
 
 class Withdrawal(_Record):
@@ -131,15 +153,15 @@ class UserRating(NamedTuple):
     rating: float
 
 
-Record = Film | Withdrawal | Reject
+Record = Film | Correction | Withdrawal | Reject
 
 
 @dataclass(frozen=True)
 class Batch:
     """A part of a source that is taken in as a whole.
 
-    ``name`` says which, and is the same in every run; ``fraction`` tells how much of it has been read, 0 to 1, where that
-    is known.
+    ``name`` says which, and is the same in every run; ``fraction`` tells how much of it has been read, 0 to 1, where
+    that is known.
     """
 
     name: str

@@ -5,7 +5,6 @@ What was taken in waits in ``pel.pending_films`` until :func:`pel.warehouse.reso
 
 import hashlib
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -142,7 +141,6 @@ def _row(line: int, record: Record, settle_days: int) -> list[Any]:
         return [line, None, None, None, record.reason, record.raw]
     if isinstance(record, Withdrawal):
         return [line, record.key, None, None, None, None]
-    text = record.model_dump_json(exclude_defaults=True)
+    text = record.as_json()
     fingerprint = hashlib.sha256(f"{settle_days} {text}".encode()).hexdigest()
     return [line, record.key, fingerprint, text, None, None]
-

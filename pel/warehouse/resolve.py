@@ -51,5 +51,5 @@ def _choose(connection: Connection, as_of: date | str) -> None:
     run(connection, "resolve/choose", {"as_of": as_of})
     run(connection, "resolve/films")
     for identifiers in NAMES:
-        run(connection, "resolve/names", **identifiers)
+        run(connection, "resolve/names", None, **identifiers)
     run(connection, "resolve/budgets")

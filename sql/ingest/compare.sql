@@ -28,9 +28,12 @@ where %(complete)s
   and r.valid_until = 'infinity'
   and not exists (select from staged s where s.source_key = r.source_key);
 
--- What a film that is withdrawn still is: all that was said, but for when it comes out.
+-- What a film that is withdrawn still is: all that was said, but for when it comes out. A correction leaves nothing.
 update staged s
-set record = r.record - array['release_date', 'release_precision'],
+set record = case
+        when r.record ? 'reasons' then jsonb_build_object('key', r.source_key, 'reasons', '{}'::jsonb)
+        else r.record - array['release_date', 'release_precision']
+    end,
     record_sha256 = 'withdrawn'
 from pel.film_records r
 where s.record is null

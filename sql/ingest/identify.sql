@@ -74,7 +74,7 @@ where a.source_key = f.source_key and a.film_id is null;
 -- What only overrules others cannot make a film.
 with unknown as (
     delete from arrived
-    where film_id is null and record ->> 'title' is null
+    where film_id is null and record ? 'reasons'
     returning source_key, record
 )
 insert into staged_rejects (reason, raw)

@@ -11,7 +11,8 @@ select
         partition by r.film_id, said.field
         order by
             -- a release known to the day before one known to the year
-            said.field like 'release\_%' and r.record ->> 'release_precision' <> 'day',
+            said.field in ('release_date', 'release_precision')
+                and coalesce(r.record ->> 'release_precision' <> 'day', false),
             coalesce(t.rank, d.rank, 1000),
             r.source
     ) = 1 as believed,
@@ -19,7 +20,7 @@ select
     r.seen_on
 from pel.film_records r
 join pel.films f using (film_id)
-cross join lateral jsonb_each(r.record - array['key', 'ids']) as said (field, value)
+cross join lateral jsonb_each(r.record - array['key', 'ids', 'reasons']) as said (field, value)
 left join pel.trust t on t.field = said.field and t.source = r.source
 left join pel.trust d on d.field = '*' and d.source = r.source
 where r.valid_until = 'infinity';
@@ -41,6 +42,7 @@ select
     r.source_key,
     r.record ->> 'title' as title,
     (r.record ->> 'release_date')::date as release_date,
+    r.record ? 'reasons' as is_correction,
     jsonb_array_length(coalesce(r.record -> 'directors', '[]')) as directors,
     (r.record ->> 'budget')::numeric as budget,
     (r.record #>> '{box_office,dollars}')::numeric as box_office
@@ -53,9 +55,27 @@ comment on column pel.pending_records.source is 'Who said it.';
 comment on column pel.pending_records.source_key is 'The film''s key in that source.';
 comment on column pel.pending_records.title is 'Title.';
 comment on column pel.pending_records.release_date is 'Release, or the last day on which it may be.';
+comment on column pel.pending_records.is_correction is 'Whether it only overrules what others say.';
 comment on column pel.pending_records.directors is 'How many directors it names.';
 comment on column pel.pending_records.budget is 'Budget in US dollars.';
 comment on column pel.pending_records.box_office is 'Box office in US dollars.';
+
+create view pel.newest_ingest_runs as
+select distinct on (source)
+    ingest_run_id,
+    source,
+    records_read,
+    rejected,
+    lag(records_read) over (partition by source, location order by ingest_run_id) as records_read_before
+from pel.ingest_runs
+where state = 'succeeded'
+order by source, ingest_run_id desc;
+comment on view pel.newest_ingest_runs is 'The newest run of each source that came to its end, for the checks.';
+comment on column pel.newest_ingest_runs.ingest_run_id is 'Number of the run.';
+comment on column pel.newest_ingest_runs.source is 'The source.';
+comment on column pel.newest_ingest_runs.records_read is 'Records found in the source.';
+comment on column pel.newest_ingest_runs.rejected is 'Records set aside.';
+comment on column pel.newest_ingest_runs.records_read_before is 'Records found there by the run before, if there was one.';
 
 create view pel.corrections as
 select r.film_id, said.field, said.value #>> '{}' as value, r.record #>> array['reasons', said.field] as reason,

@@ -64,7 +64,8 @@ from (
         w.film_id,
         said.field,
         -- a release known to the day before one known to the year
-        said.field in ('release_date', 'release_precision') and w.record ->> 'release_precision' <> 'day',
+        said.field in ('release_date', 'release_precision')
+            and coalesce(w.record ->> 'release_precision' <> 'day', false),
         coalesce(t.rank, d.rank, 1000),
         w.source
 ) believed

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 Files = dict[str, bytes]
 
-METADATA = (
-    "adult,belongs_to_collection,budget,genres,homepage,id,imdb_id,original_language,original_title,overview,"
-    "popularity,poster_path,production_companies,production_countries,release_date,revenue,runtime,spoken_languages,"
-    "status,tagline,title,video,vote_average,vote_count"
-).split(",")
+METADATA = [
+    "adult", "belongs_to_collection", "budget", "genres", "homepage", "id", "imdb_id", "original_language",
+    "original_title", "overview", "popularity", "poster_path", "production_companies", "production_countries",
+    "release_date", "revenue", "runtime", "spoken_languages", "status", "tagline", "title", "video", "vote_average",
+    "vote_count",
+]  # fmt: skip
 ALIEN = {
     "adult": "False",
     "belongs_to_collection": "{'id': 8091, 'name': 'Alien Collection', 'poster_path': None, 'backdrop_path': None}",
@@ -39,27 +40,33 @@ ALIEN = {
     "vote_average": "7.9",
     "vote_count": "4564.0",
 }
-CAST = "[{'cast_id': 5, 'id': 10205, 'name': 'Sigourney Weaver', 'order': 0}, {'id': 5049, 'name': \"John O'Hurt\", 'order': 1}]"
+CAST = (
+    "[{'cast_id': 5, 'id': 10205, 'name': 'Sigourney Weaver', 'order': 0}, "
+    "{'id': 5049, 'name': \"John O'Hurt\", 'order': 1}]"
+)
 CREW = "[{'department': 'Directing', 'id': 578, 'job': 'Director', 'name': 'Ridley Scott'}]"
 KEYWORDS = "[{'id': 803, 'name': 'android'}, {'id': 1612, 'name': 'spacecraft'}]"
 
 NAMES = [
     "👽🚀 Alien", "👨‍👩‍👧‍👦", "غريب", "‮neilA‬", "Ågren, Ö. “Ørnås”", "Z̸̨̧̛̗a̴l̷g̶o̸", "\u200b", "\ufeffAlien", "\u2028",
-    "O'Brien", '"Weird Al"', "''''", '"""', "'; drop table films; --", "\\", "\\.", "\\N", "\\x00", "\\u0000", "\\ud800",
-    "a\tb", "a\nb", "a\r\nb", "\n\\.\n", "NULL", "None", "nan", "%s", "%(name)s", "{0}", "$1", "=1+1", "../../x",
-    "A" * 1000, "A" * 1001, "ß" * 5000, " ", "\x1b[31m", "\x7f",
+    "O'Brien", '"Weird Al"', "''''", '"""', "'; drop table films; --", "\\", "\\.", "\\N", "\\x00", "\\u0000",
+    "\\ud800", "a\tb", "a\nb", "a\r\nb", "\n\\.\n", "NULL", "None", "nan", "%s", "%(name)s", "{0}", "$1", "=1+1",
+    "../../x",    "A" * 1000, "A" * 1001, "ß" * 5000, " ", "\x1b[31m", "\x7f",
 ]  # fmt: skip
 NUMBERS = [
-    "0", "-0", "-1", "1e400", "-1e400", "1e99", "1e-99", "nan", "inf", "-inf", "Infinity", "٣", "１２", "1_000", "0x10",
-    "1,000", "1.5", "1e-06", "9" * 19, "9" * 400, "9" * 5000, "2147483648", "9999999999999.99", "1.005", " 7 ", "+7", "²",
+    "0", "-0", "-1", "1e400", "-1e400", "1e99", "1e-99", "nan", "inf", "-inf", "Infinity", "٣", "\uff11", "1_000",
+    "0x10", "1,000", "1.5", "1e-06", "9" * 19, "9" * 400, "9" * 5000, "2147483648", "9999999999999.99", "1.005", " 7 ",
+    "+7", "²",
 ]  # fmt: skip
 LITERALS = [
     "[", "]", "[]]", "{}", "[{}]", "()", "[[]]", "[None]", "[1]", "'a'", "{'id'}", "b'a'", "[" * 300 + "]" * 300,
-    "[" * 100_000, "{'a':" * 5000, "-" * 100_000 + "1", "1" + "+1" * 50_000, "not " * 50_000 + "1", "(" * 150 + ")" * 150,
+    "[" * 100_000, "{'a':" * 5000, "-" * 100_000 + "1", "1" + "+1" * 50_000, "not " * 50_000 + "1",
+    "(" * 150 + ")" * 150,
     "__import__('os').system('true')", "[x for x in ()]", "f'{1}'", "[{'name': 1}]", "[{'name': None, 'id': None}]",
     "[{'name': 'a', 'id': []}]", "[{'name': '\\x00', 'id': 1}]", "[{'name': '\\ud800', 'id': 1}]", "[{'name': 'a'}]",
     "[{'order': 'x', 'name': 'a', 'id': 1}, {'order': 1, 'name': 'b', 'id': 2}]", "[{'job': {}, 'id': 1, 'name': 'a'}]",
-    "[{'id': 1, 'name': 'a', 'order': " + "9" * 5000 + "}]", "[{\"name\": null}]", "[{'iso_3166_1': [], 'iso_639_1': {}}]",
+    "[{'id': 1, 'name': 'a', 'order': " + "9" * 5000 + "}]", "[{\"name\": null}]",
+    "[{'iso_3166_1': [], 'iso_639_1': {}}]",
 ]  # fmt: skip
 ENCODINGS = ["utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252", "utf-8-sig", "shift_jis", "utf-7"]
 SHARDS = [
@@ -109,7 +116,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def archive(films: Iterable[Mapping[str, str]] = (ALIEN,), **files: bytes | None) -> Files:
-    """The files of an archive of these films, each with credits and keywords, but for ``files``; None leaves one out."""
+    """An archive of these films, each with credits and keywords, but for ``files``; None leaves one out."""
     films = [ALIEN | film for film in films]
     ids = dict.fromkeys(film["id"] for film in films)
     complete: dict[str, bytes | None] = {

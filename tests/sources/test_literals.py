@@ -78,7 +78,7 @@ def test_every_value_is_read_back_from_its_json(value: object) -> None:
         "['\ud800]",
         "__import__('os').getcwd()",
     ],
-    ids=repr,
+    ids=lambda text: repr(text[:12]),
 )
 def test_what_is_no_literal_is_an_error_that_shows_how_it_starts(read, text: str) -> None:
     with pytest.raises(ValueError, match=r"is not|more than") as error:

@@ -159,7 +159,7 @@ def test_what_cannot_be_a_token_is_not_sent(token: str) -> None:
     assert "s3cr" not in str(refused.value)
 
 
-def test_the_token_is_in_no_log_address_text_or_error(tmdb: TmdbServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_token_is_in_no_log_text_or_error(tmdb: TmdbServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     faults = [Fault(drop=True), *[Fault(status=503, retry_after=AT_ONCE)] * (ATTEMPTS - 1)]
     tmdb.fail("/movie/1", *faults)
@@ -170,7 +170,7 @@ def test_the_token_is_in_no_log_address_text_or_error(tmdb: TmdbServer, caplog: 
             client.get("/movie/1", {})
         with pytest.raises(SourceError) as refused:
             client.get("/movie/2", {})
-        said = [repr(client), str(client), repr(tmdb.requests), caplog.text]
+        said = [repr(client), caplog.text]
     for error in (unavailable.value, refused.value):
         cause: BaseException | None = error
         while cause is not None:
@@ -178,3 +178,10 @@ def test_the_token_is_in_no_log_address_text_or_error(tmdb: TmdbServer, caplog: 
             cause = cause.__cause__ or cause.__context__
     assert {"httpcore", "httpx"} <= {record.name.split(".")[0] for record in caplog.records}
     assert not [text for text in said if TOKEN in text]
+
+
+def test_the_token_goes_into_one_header_and_not_into_the_address(tmdb: TmdbServer, client: TmdbClient) -> None:
+    client.get("/discover/movie", {"page": 1})
+    (request,) = tmdb.requests
+    assert [name for name, value in request.headers.items() if TOKEN in value] == ["Authorization"]
+    assert TOKEN not in f"{request.path} {request.query}"

@@ -98,6 +98,7 @@ class Request:
     at: float
     path: str
     query: dict[str, str]
+    headers: dict[str, str]
 
 
 class TmdbServer:
@@ -248,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         path, query = url.path.removeprefix("/3"), dict(parse_qsl(url.query))
-        fault = self.server.tmdb.next_fault(Request(time.monotonic(), path, query))
+        fault = self.server.tmdb.next_fault(Request(time.monotonic(), path, query, dict(self.headers)))
         time.sleep(fault.delay)
         if fault.drop:
             self.close_connection = True
