@@ -15,22 +15,20 @@ from pel.sources import make_source
 from pel.warehouse.ingest import ingest
 from pel.warehouse.migrations import migrate
 from pel.warehouse.provision import database_url, provision
+from pel.warehouse.resolve import resolve
 from tests.chain import run_chain
 
 PASSWORDS = {role: secrets.token_hex(8) for role in ("pel_owner", "pel_pipeline", "pel_reader", "airflow")}
 SETTLE_DAYS = 180
 
+# with their dependents, in an order that foreign keys allow
+EMPTIED = """
+    films people genres companies collections countries languages keywords film_records film_ids pending_films
+    user_ratings finished_batches rejected_records ingest_runs stale_histories refreshes
+"""
+
 EMPTY = """
-delete from pel.films;
-delete from pel.people;
-delete from pel.genres;
-delete from pel.companies;
-delete from pel.collections;
-delete from pel.countries;
-delete from pel.languages;
-delete from pel.rejected_records;
-delete from pel.ingest_runs;
-delete from pel.stale_people;
+{deletes}
 do $$
 declare
     sequence regclass;
@@ -40,7 +38,7 @@ begin
     end loop;
 end
 $$;
-"""
+""".format(deletes="".join(f"delete from pel.{table};\n" for table in EMPTIED.split()))
 
 
 @dataclass(frozen=True)
@@ -99,6 +97,7 @@ def demo_template(copy_database: Callable[[str], Warehouse]) -> str:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("PEL_DATABASE_URL", demo.url())
         ingest(make_source("wikidata"), settle_days=SETTLE_DAYS)
+        resolve(settle_days=SETTLE_DAYS)
     return demo.database
 
 

@@ -49,8 +49,9 @@ def run(settings: Settings, as_of: date | None = None, *, console: Console | Non
 
 
 def ingest(settings: Settings, form: dict[str, Any], *, console: Console) -> None:
-    """Take films in, as the form of the first DAG says, and return when its run has ended; the others follow by
-    themselves. Raises LocalError as :func:`run` does.
+    """Take films in, as the form of the first DAG says; the others follow by themselves.
+
+    Returns when the run of that DAG has ended. Raises LocalError as :func:`run` does.
     """
     api = open_stack(settings).api
     with Progress(console) as progress:

@@ -2,9 +2,10 @@
 
 from tests.conftest import Warehouse
 
-NAMES = ["genres", "companies", "collections", "countries", "languages"]
+NAMES = ["genres", "companies", "collections", "countries", "languages", "keywords"]
 FACTS = [
-    *["films", "people", "credits", "ratings", "box_office", "rejected_records", "stale_films", "stale_people"],
+    *["film_records", "film_ids", "pending_films", "user_ratings", "rejected_records"],
+    *["films", "people", "credits", "budgets", "ratings", "box_office", "stale_films", "stale_histories"],
     *NAMES,
     *[f"film_{names}" for names in NAMES],
 ]
@@ -24,18 +25,18 @@ def contents(warehouse: Warehouse, *, with_xmin: bool = False) -> dict[str, list
 
 def said(warehouse: Warehouse) -> dict[str, list[tuple]]:
     """The facts without the numbers that rows have here and without the run that they came with."""
-    films = "source_key, title, release_date, release_precision, runtime_minutes, budget, record_sha256"
+    key = "join (select distinct film_id, source_key as film from pel.film_records) r using (film_id)"
     statements = {
-        "films": f"select {films} from pel.films",
-        "credits": "select source_key, role, billing, name from pel.credits join pel.people p using (person_id) "
-        "join (select film_id, source_key as film from pel.films) f using (film_id)",
-        "ratings": "select source_key, known_on, rating, votes from pel.ratings join pel.films using (film_id)",
-        "box_office": "select source_key, known_on, dollars from pel.box_office join pel.films using (film_id)",
+        "records": "select source, source_key, record, record_sha256 from pel.film_records",
+        "films": f"select film, title, release_date, release_precision, runtime_minutes from pel.films {key}",
+        "budgets": f"select film, source, dollars from pel.budgets {key}",
+        "credits": f"select film, role, billing, person_key, name from pel.credits join pel.people using (person_id) {key}",
+        "ratings": f"select film, known_on, rating, votes from pel.ratings {key}",
+        "box_office": f"select film, known_on, dollars from pel.box_office {key}",
         "rejected_records": "select reason, raw from pel.rejected_records",
     }
-    for names, key in LINKED:
+    for names, name_id in LINKED:
         statements[names] = (
-            f"select source_key, name from pel.{names} join pel.film_{names} using ({key}) "
-            "join pel.films using (film_id)"
+            f"select film, name from pel.{names} join pel.film_{names} using ({name_id}) {key}"
         )
     return {name: sorted(warehouse.rows(statement), key=str) for name, statement in statements.items()}
