@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from pel.warehouse.connection import Connection, connect, copy_out, lock_step, query, run
+from pel.warehouse.connection import Connection, connect, copy_out, lock_step, query, run, update_statistics
 from pel.warehouse.resolve import replay
 
 logger = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ def _refresh(connection: Connection, as_of: date) -> tuple[int, int]:
     replay(connection, as_of)
     run(connection, "plausibility/rules", {"as_of": as_of})
     done = query(connection, "features/attributes", {"as_of": as_of})[0]
+    update_statistics(connection, done.films)
     logger.info(
         "as of %s: attributes of %s films computed again, and histories of %s",
         as_of,

@@ -5,7 +5,7 @@ import json
 import re
 from typing import Any
 
-# The longest are crews of some 100,000 characters; the syntax tree of a literal takes 800 bytes a character at worst.
+# Longest in the archive at hand: 16,004 characters. The syntax tree of a literal took up to 500 bytes a character.
 MAX_LITERAL = 2**18
 # What stands between the strings of nearly every literal: punctuation, whole numbers and the three words.
 PLAIN = re.compile(r"(?:[\[\]{}:,' 0-9-]|None|True|False)*")
@@ -34,7 +34,7 @@ def parse_json(text: str) -> Any:
 
 
 def _parse_plain(text: str) -> Any:
-    """The same value ten times faster, for literals that differ from JSON in their quotes and words alone.
+    """The same value five times faster, for literals that differ from JSON in their quotes and words alone.
 
     Without double quotes and backslashes every single quote begins or ends a string, and outside of the strings JSON
     knows nothing that PLAIN lets through and Python would read in another way. Raises ValueError for all others.

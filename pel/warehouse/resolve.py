@@ -6,7 +6,7 @@
 import logging
 from datetime import date
 
-from pel.warehouse.connection import Connection, connect, lock_step, query, run
+from pel.warehouse.connection import Connection, connect, lock_step, query, run, update_statistics
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ def resolve(*, settle_days: int) -> int:
         _choose(connection, "infinity")
         run(connection, "resolve/figures", {"settle_days": settle_days})
         films = int(query(connection, "resolve/finish")[0].films)
+        update_statistics(connection, films)
         logger.info("%s films brought up to date from what their sources say", f"{films:,}")
         return films
 
