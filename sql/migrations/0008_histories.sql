@@ -127,6 +127,27 @@ comment on column pel.participations.kind is 'director, cast, collection or comp
 comment on column pel.participations.participant_id is 'The person, collection or company.';
 comment on column pel.participations.film_id is 'The film.';
 
+create table pel.film_events (
+    film_id bigint not null,
+    day date not null,
+    films integer not null,
+    paid integer not null,
+    micro_log10 integer not null,
+    rated integer not null,
+    centi_rating integer not null
+);
+create index events_of_film on pel.film_events (film_id);
+comment on table pel.film_events is
+    'What becomes known of a film, and when; the sums of these over earlier films are the histories in film_attributes. '
+    'Integers, so that sums are exact in whatever order. Computed from the facts.';
+comment on column pel.film_events.film_id is 'The film.';
+comment on column pel.film_events.day is 'From this day on, others see it; never before the day after the release.';
+comment on column pel.film_events.films is '1 on the day after the release, else 0.';
+comment on column pel.film_events.paid is '1 when the first box office becomes known, else 0.';
+comment on column pel.film_events.micro_log10 is 'What the figure of the day adds to the one before: millionths of log10 dollars.';
+comment on column pel.film_events.rated is '1 when the first rating becomes known, else 0.';
+comment on column pel.film_events.centi_rating is 'What the rating of the day adds to the one before: hundredths.';
+
 drop table pel.stale_people;
 create table pel.stale_histories (
     kind text not null,

@@ -34,7 +34,7 @@ as $$
 begin
     analyze pel.film_records, pel.film_ids, pel.user_ratings, pel.films, pel.people, pel.credits,
         pel.genres, pel.film_genres, pel.companies, pel.film_companies, pel.collections, pel.film_collections,
-        pel.budgets, pel.ratings, pel.box_office, pel.film_attributes;
+        pel.budgets, pel.ratings, pel.box_office, pel.film_attributes, pel.film_events;
 end
 $$;
 revoke execute on function pel.update_statistics() from public;

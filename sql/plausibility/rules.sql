@@ -4,7 +4,7 @@
 
 create temporary table suspicious on commit drop as
 with figures as (
-    select b.film_id, b.source, b.dollars, b.observed_on, f.release_date
+    select b.film_id, b.source, b.dollars, b.observed_on, f.release_date, f.release_earliest
     from pel.box_office b
     join pel.films f using (film_id)
     where b.known_on <= %(as_of)s and b.source <> 'corrections'
@@ -36,7 +36,8 @@ where share in (
     select share
     from shares
     group by share
-    having count(*) >= 20 and count(*) >= 0.01 * (select count(*) from shares)
+    having count(distinct film_id) >= 20
+       and count(distinct film_id) >= 0.01 * (select count(distinct film_id) from shares)
 )
 union
 -- figures rounded to ten thousands meet by chance
@@ -48,7 +49,7 @@ where dollars %% 10000 <> 0
 union
 select film_id, source, 'box_office', dollars, 'box_office_before_release'
 from figures
-where observed_on < release_date
+where observed_on < release_earliest
 union
 select b.film_id, b.source, 'budget', b.dollars, 'budget_corrected'
 from pel.budgets b

@@ -85,11 +85,3 @@ from told_user_ratings
 on conflict on constraint one_rating_per_observation do update
 set rating = excluded.rating, votes = excluded.votes, known_on = excluded.known_on
 where (ratings.rating, ratings.votes) is distinct from (excluded.rating, excluded.votes);
-
--- The release may have moved, and with it the day on which a box office counts as settled.
-update pel.box_office b
-set known_on = greatest(b.observed_on, f.release_date + %(settle_days)s)
-from resolving
-join pel.films f using (film_id)
-where b.film_id = resolving.film_id
-  and b.known_on <> greatest(b.observed_on, f.release_date + %(settle_days)s);
