@@ -39,7 +39,6 @@ SERVER_OPTIONS = {
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
-    "wal_compression": "lz4",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "timezone": "UTC",

@@ -55,8 +55,11 @@ def run_python(airflow_environment: dict[str, str]) -> RunPython:
 def run_dags(run_python: RunPython, tmp_path: Path) -> RunPython:
     """Runs DAGs on a warehouse; returns the states of their tasks by DAG and task id, and the log."""
 
-    def run(warehouse: Warehouse, *dag_ids: str, **conf: object) -> tuple[dict[str, dict[str, list[str]]], str]:
-        settings = {"PEL_HOME": str(tmp_path), "PEL_DATABASE_URL": warehouse.url()}
-        return run_python("run_dags.py", json.dumps(conf), *dag_ids, **settings)
+    def run(
+        warehouse: Warehouse, *dag_ids: str, settings: dict[str, str] | None = None, **conf: object
+    ) -> tuple[dict[str, dict[str, list[str]]], str]:
+        url = warehouse.url()
+        given = {"PEL_HOME": str(tmp_path), "PEL_DATABASE_URL": url, "AIRFLOW_CONN_WAREHOUSE": url, **(settings or {})}
+        return run_python("run_dags.py", json.dumps(conf), *dag_ids, **given)
 
     return run

@@ -1,9 +1,9 @@
 import pytest
 
-from pel.sources import SOURCES, make_source
+from pel.sources import FILE_SOURCES, make_source
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES))
+@pytest.mark.parametrize("name", sorted(FILE_SOURCES))
 def test_a_source_is_made_by_its_name_and_reads_where_it_is_told(name: str) -> None:
     source = make_source(name, "/somewhere/else")
     assert (source.name, source.location) == (name, "/somewhere/else")
