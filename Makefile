@@ -3,6 +3,7 @@
 PYTHON ?= python3
 SOURCE ?= wikidata
 DATA ?=
+FILMS ?= 100000
 # Look from a day that the films of the source reach well beyond; from today at what is live, or yours.
 AS_OF_wikidata := 2014-01-01
 AS_OF_kaggle := 2017-01-01
@@ -26,7 +27,7 @@ COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(
 
 export PEL_AS_OF PEL_SOURCE PEL_DATA
 .DELETE_ON_ERROR:
-.PHONY: help run test stop clean lint requirements check-requirements
+.PHONY: help run test bench-warehouse stop clean lint requirements check-requirements
 
 help:  ## list the targets
 	@sed -n -E 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -40,6 +41,9 @@ run: .venv/.runtime  ## install, start Postgres and Airflow, run the pipeline on
 
 test: .venv/.dev  ## run all tests
 	$(BIN)/pytest
+
+bench-warehouse: .venv/.runtime  ## measure load, attributes and deltas at FILMS=1000000; DATA=archive.zip to grow from
+	$(BIN)/python -m benchmarks.warehouse $(FILMS) $(PEL_DATA)
 
 lint: .venv/.dev  ## check style and types
 	$(BIN)/ruff check .

@@ -170,9 +170,12 @@ class Benchmark:
         """COPY of the same rows: into tables without anything, and into ones with the keys and indexes of ours."""
         with tempfile.TemporaryDirectory() as folder, psycopg.connect(self.owner_url, autocommit=True) as connection:
             for table in LOADED:
-                with (Path(folder) / table).open("wb") as file, connection.cursor().copy(
-                    f"copy (select * from pel.{table}) to stdout (format binary)"  # noqa: S608
-                ) as copy:
+                with (
+                    (Path(folder) / table).open("wb") as file,
+                    connection.cursor().copy(
+                        f"copy (select * from pel.{table}) to stdout (format binary)"  # noqa: S608
+                    ) as copy,
+                ):
                     for block in copy:
                         file.write(block)
             for name, like in (("bare", ""), ("indexed", "including all excluding generated")):
@@ -208,9 +211,10 @@ class Benchmark:
 
 def _copy_in(connection: psycopg.Connection, schema: str, folder: Path) -> None:
     for table in LOADED:
-        with (folder / table).open("rb") as file, connection.cursor().copy(
-            f"copy {schema}.{table} from stdin (format binary)"
-        ) as copy:
+        with (
+            (folder / table).open("rb") as file,
+            connection.cursor().copy(f"copy {schema}.{table} from stdin (format binary)") as copy,
+        ):
             while block := file.read(1 << 20):
                 copy.write(block)
 
@@ -231,7 +235,9 @@ def main(films: str, archive: str | None = None) -> None:
             figures = Benchmark(postgres, real_films(archive), int(films)).run()
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps(kept | {films: figures}, indent=2) + "\n")
-    logger.info("%s", json.dumps({name: figures[name] for name in ("rows_per_second", "ratios", "memory_mb")}, indent=2))
+    logger.info(
+        "%s", json.dumps({name: figures[name] for name in ("rows_per_second", "ratios", "memory_mb")}, indent=2)
+    )
 
 
 if __name__ == "__main__":

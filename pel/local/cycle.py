@@ -5,6 +5,7 @@ the cycle when an asset event of the cycle's runs started it: times would not te
 before it closes the run it follows, and merges events that come close together.
 """
 
+import re
 import time
 from datetime import UTC, date, datetime
 from typing import Any
@@ -27,7 +28,7 @@ POLL_SECONDS = 1.0
 LOG_LINES = 30
 # Tasks that may take minutes and say how far they are, and what such a line of their log has in it.
 LOADS = {"ingest"}
-READ = " read"
+READ = re.compile(r"\d (records|user ratings) read")
 
 Run = tuple[str, str]
 
@@ -116,7 +117,9 @@ class Cycle:
         """How far a long load is, as its log says."""
         for task in tasks:
             if task["state"] == "running" and task["task_id"] in LOADS:
-                return next((line for line in reversed(self._api.log(task)) if READ in line), "").removeprefix("info ")
+                return next((line for line in reversed(self._api.log(task)) if READ.search(line)), "").removeprefix(
+                    "info "
+                )
         return ""
 
     def _find_follower(self, dag_id: str) -> Run | None:

@@ -8,9 +8,9 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from operator import itemgetter
 from typing import IO, Any, ClassVar
 
@@ -33,6 +33,22 @@ class Archive:
 
     def __init__(self, location: str) -> None:
         self.location = location
+        self._bytes_before = 0  # of the files that were read to their end
+        self._file: IO[bytes] | None = None  # the one that is being read
+
+    def fraction_read(self, bytes_in_all: int) -> float:
+        """Which part of so many bytes has been read, 0 to 1."""
+        here = self._file.tell() if self._file and not self._file.closed else 0
+        return min((self._bytes_before + here) / bytes_in_all, 1.0)
+
+    def size(self, names: Collection[str]) -> int:
+        """Bytes, unpacked, of those of these files that there are; raises SourceError if there is no telling."""
+        with self._failing_as_source_error(", ".join(names)):
+            filesystem, path = url_to_fs(self.location)
+            if not _is_zip(path):
+                return sum(filesystem.size(file) for name in names if filesystem.exists(file := f"{path}/{name}"))
+            with filesystem.open(path) as file, zipfile.ZipFile(file) as members:
+                return sum(member.file_size for name in names for member in _named(members, name))
 
     def __contains__(self, name: str) -> bool:
         """Whether there is a file of that name; raises SourceError if there is no telling."""
@@ -118,12 +134,21 @@ class Archive:
                 filesystem.open(path) as file,
                 zipfile.ZipFile(file) as members,
                 members.open(self._member(members, name)) as member,
-                _as_text_file(member) as text,
+                self._watched(member) as text,
             ):
                 yield text
         else:
-            with filesystem.open(f"{path}/{name}") as file, _as_text_file(file) as text:
+            with filesystem.open(f"{path}/{name}") as file, self._watched(file) as text:
                 yield text
+
+    @contextmanager
+    def _watched(self, file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
+        """The file as text; how far it is read can be asked."""
+        self._file = file
+        with _as_text_file(file) as text:
+            yield text
+            self._bytes_before += file.tell()
+        self._file = None
 
     def _member(self, members: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
         """The one file of that name; raises SourceError if it is not fit to be read."""
@@ -170,6 +195,11 @@ class ArchiveSource(Source):
             raise ValueError(f"The source {self.name} has to be told where it lies: set PEL_DATA to {self.download}.")
         self.location = location
         self.archive = Archive(location)
+
+    def fraction_of(self, *names: str) -> Callable[[], float]:
+        """Tells which part of these files has been read, 0 to 1."""
+        size = cache(partial(self.archive.size, names))
+        return lambda: self.archive.fraction_read(max(size(), 1))
 
 
 def _is_zip(path: str) -> bool:

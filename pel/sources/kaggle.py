@@ -10,7 +10,7 @@ from pel.sources.archive import ArchiveSource
 from pel.sources.literals import parse_literal
 from pel.sources.records import Batch, Reject, UserRating
 from pel.sources.tmdb_csv import Table, films, number, record_in, records_in, truth, whole
-from pel.sources.user_ratings import user_ratings
+from pel.sources.user_ratings import LINKS, user_ratings
 
 LIST = records_in(parse_literal)
 MOVIES = Table(
@@ -48,7 +48,12 @@ class KaggleSource(ArchiveSource):
 
     def batches(self) -> Iterator[Batch]:
         """The archive as a whole."""
-        yield Batch("films", lambda: films(self.archive, MOVIES, [CREDITS, KEYWORDS]), self._user_ratings)
+        yield Batch(
+            "films",
+            lambda: films(self.archive, MOVIES, [CREDITS, KEYWORDS]),
+            self._user_ratings,
+            self.fraction_of(MOVIES.file, CREDITS.file, KEYWORDS.file, LINKS, *RATINGS),
+        )
 
     def _user_ratings(self) -> Iterator[UserRating | Reject]:
         for file in RATINGS:

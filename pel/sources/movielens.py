@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from pel.sources.archive import ArchiveSource
 from pel.sources.records import Batch
-from pel.sources.user_ratings import user_ratings
+from pel.sources.user_ratings import LINKS, user_ratings
+
+RATINGS = "ratings.csv"
 
 
 class MovieLensSource(ArchiveSource):
@@ -15,4 +17,9 @@ class MovieLensSource(ArchiveSource):
 
     def batches(self) -> Iterator[Batch]:
         """The ratings as a whole."""
-        yield Batch("ratings", lambda: iter(()), lambda: user_ratings(self.archive, "ratings.csv"))
+        yield Batch(
+            "ratings",
+            lambda: iter(()),
+            lambda: user_ratings(self.archive, RATINGS),
+            self.fraction_of(LINKS, RATINGS),
+        )

@@ -38,4 +38,8 @@ class Tmdb5000Source(ArchiveSource):
 
     def batches(self) -> Iterator[Batch]:
         """The archive as a whole."""
-        yield Batch("films", lambda: films(self.archive, MOVIES, [CREDITS]))
+        yield Batch(
+            "films",
+            lambda: films(self.archive, MOVIES, [CREDITS]),
+            fraction=self.fraction_of(MOVIES.file, CREDITS.file),
+        )

@@ -1,7 +1,6 @@
-"""What ingest runs did, as a table on the terminal."""
+"""What ingest runs did, in a few lines on the terminal."""
 
 from rich.console import Console
-from rich.table import Table
 
 from pel.warehouse.connection import connect, query
 
@@ -13,15 +12,14 @@ def newest_run(database_url: str) -> int:
 
 
 def print_runs(database_url: str, after: int, console: Console) -> None:
-    """Print a row for each ingest run after that one."""
+    """Print what each ingest run after that one read, took in and set aside."""
     with connect(database_url) as connection:
         runs = query(connection, "ingest/runs_after", {"after": after})
-    table = Table("Ingest of", "State")
-    for heading in ("Read", "New", "Changed", "Unchanged", "Rejected", "Seconds"):
-        table.add_column(heading, justify="right")
-    table.add_column("Rejected for")
     for run in runs:
-        counts = (run.records_read, run.inserted, run.updated, run.unchanged, run.rejected, run.seconds)
-        reasons = ", ".join(f"{reason} {n:,}" for reason, n in sorted(run.rejected_by_reason.items()))
-        table.add_row(run.source, run.state, *(f"{n:,}" for n in counts), reasons)
-    console.print(table)
+        lines = [
+            f"{run.source}: {run.records_read:,} records read in {run.seconds:,} s",
+            f"  films      {run.inserted:,} new, {run.updated:,} changed, {run.unchanged:,} unchanged",
+            f"  rejected   {run.rejected:,}, with their reasons in pel.rejected_records",
+            *(f"             {n:,} for {reason}" for reason, n in sorted(run.rejected_by_reason.items())),
+        ]
+        console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
