@@ -52,7 +52,8 @@ def ingest(params: dict) -> None:
 def tmdb(params: dict) -> dict:
     """How to reach TMDB, and the releases of the form."""
     days = {name: params[name] and parse_date(params[name], name) for name in ("releases_from", "releases_to")}
-    address = {"base_url": params["location"]} if params["location"] else {}
+    # the form may still hold the place of a file
+    address = {"base_url": params["location"]} if (params["location"] or "").startswith("http") else {}
     return {"token": tmdb_token(), "months_ahead": params["months_ahead"], **days, **address}
 
 
