@@ -21,10 +21,13 @@ from tests.chain import run_chain
 PASSWORDS = {role: secrets.token_hex(8) for role in ("pel_owner", "pel_pipeline", "pel_reader", "airflow")}
 SETTLE_DAYS = 180
 
-# with their dependents, in an order that foreign keys allow
+# what holds facts and what follows from them, in an order that foreign keys allow
 EMPTIED = """
-    films people genres companies collections countries languages keywords film_records film_ids pending_films
-    user_ratings finished_batches rejected_records ingest_runs stale_histories refreshes
+    film_attributes film_events credits
+    film_genres film_companies film_collections film_countries film_languages film_keywords
+    films people genres companies collections countries languages keywords
+    film_records film_ids pending_films user_ratings finished_batches rejected_records ingest_runs
+    stale_histories refreshes
 """
 
 EMPTY = """

@@ -68,7 +68,11 @@ def a_film(
 
 
 def take_in(
-    *records: Record | Exception, settle_days: int = 180, source: str = SOURCE, seen_on: date | None = None, **kind: object
+    *records: Record | Exception,
+    settle_days: int = 180,
+    source: str = SOURCE,
+    seen_on: date | None = None,
+    **kind: object,
 ) -> IngestRun:
     """Ingest the records as one run of the source, and let them in among the facts."""
     done = ingest(ListSource(records, source, **kind), settle_days=settle_days, seen_on=seen_on)

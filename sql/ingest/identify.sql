@@ -32,17 +32,25 @@ with nameless as (
     from arrived
     where film_id is null and record ->> 'release_date' is not null
 ),
+-- the films among the facts, and those that still wait for the checks
 candidates as materialized (
-    select film_id, extract(year from release_earliest) as year, pel.comparable(title) as title
-    from pel.films
-    where release_earliest >= (select date_trunc('year', min(release_date)) from nameless)
-      and release_earliest <= (select max(release_date) from nameless)
+    select f.film_id, extract(year from f.release_earliest) as year, pel.comparable(f.title) as title,
+           null::jsonb as directors
+    from pel.films f
+    where f.release_earliest >= (select date_trunc('year', min(release_date)) from nameless)
+      and f.release_earliest < (select date_trunc('year', max(release_date)) + interval '1 year' from nameless)
+    union all
+    select r.film_id, extract(year from (r.record ->> 'release_date')::date), pel.comparable(r.record ->> 'title'),
+           r.record -> 'directors'
+    from pel.pending_films
+    join pel.film_records r using (film_id)
+    where r.source <> %(source)s and r.valid_until = 'infinity' and exists (select from nameless)
 )
 select distinct on (film_id) source_key, film_id
 from (
     select distinct on (n.source_key) n.source_key, n.line, f.film_id
     from nameless n
-    join candidates f on f.year = extract(year from n.release_date) and f.title = n.title
+    join candidates f on f.year = extract(year from n.release_date) and f.title = n.title and n.title <> ''
     where not exists (select from pel.film_records r where r.film_id = f.film_id and r.source = %(source)s)
       and f.film_id not in (select film_id from arrived where film_id is not null)
       -- another number in the same catalogue is another film
@@ -56,12 +64,16 @@ from (
       )
       and exists (
           select
-          from pel.credits c
-          join pel.people p using (person_id)
+          from (
+              select p.name
+              from pel.credits c
+              join pel.people p using (person_id)
+              where c.film_id = f.film_id and c.role = 'director'
+              union all
+              select waiting ->> 'name' from jsonb_array_elements(f.directors) as waiting
+          ) known
           cross join lateral jsonb_array_elements(n.record -> 'directors') as director
-          where c.film_id = f.film_id
-            and c.role = 'director'
-            and pel.comparable(p.name) = pel.comparable(director ->> 'name')
+          where pel.comparable(known.name) = pel.comparable(director ->> 'name')
       )
     order by n.source_key, f.film_id
 ) by_name

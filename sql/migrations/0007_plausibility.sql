@@ -43,20 +43,23 @@ comment on column pel.plausible_budgets.dollars is 'Budget in US dollars, not ad
 comment on column pel.plausible_budgets.rank is 'Rank of the source in the order of trust; 1 is believed first.';
 
 create view pel.plausible_box_office as
+with believed as (
+    select b.*
+    from pel.box_office b
+    where not exists (
+        select
+        from pel.suspicious_values s
+        where s.film_id = b.film_id and s.source = b.source and s.field = 'box_office' and s.value = b.dollars
+    )
+)
 select b.film_id, b.source, b.known_on, b.dollars, b.observed_on, coalesce(t.rank, d.rank, 1000) as rank
-from pel.box_office b
+from believed b
 left join pel.trust t on t.field = 'box_office' and t.source = b.source
 left join pel.trust d on d.field = '*' and d.source = b.source
-where not exists (
-    select
-    from pel.suspicious_values s
-    where s.film_id = b.film_id and s.source = b.source and s.field = 'box_office' and s.value = b.dollars
-)
-  and not (b.observed_on is null and exists (
-    select
-    from pel.box_office o
-    where o.film_id = b.film_id and o.observed_on is not null and o.known_on <= b.known_on
-));
+where b.observed_on is not null
+   or not exists (
+       select from believed o where o.film_id = b.film_id and o.observed_on is not null and o.known_on <= b.known_on
+   );
 comment on view pel.plausible_box_office is
     'Box office that no rule of plausibility caught; a figure without a day of observation only until there is one with. In force at a date is the newest, of one day the most trusted.';
 comment on column pel.plausible_box_office.film_id is 'The film.';

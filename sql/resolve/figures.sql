@@ -5,7 +5,7 @@
 create temporary table told_box_office on commit drop as
 select w.film_id, w.source, b.dollars, b.observed_on
 from words w
-cross join lateral jsonb_to_record(w.record -> 'box_office') as b (dollars numeric, observed_on date)
+cross join lateral jsonb_to_record(nullif(w.record -> 'box_office', 'null')) as b (dollars numeric, observed_on date)
 where b.dollars is not null;
 
 delete from pel.box_office b

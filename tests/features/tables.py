@@ -1,4 +1,4 @@
-"""What the two computed tables hold."""
+"""What the computed tables hold."""
 
 from datetime import date
 from typing import Any
@@ -12,6 +12,13 @@ def both_tables(warehouse: Warehouse) -> tuple[list[tuple], list[tuple]]:
         warehouse.rows("select * from pel.film_attributes order by film_id"),
         warehouse.rows("select * from pel.temporal_deltas order by film_id"),
     )
+
+
+def computed(warehouse: Warehouse) -> dict[str, list[tuple]]:
+    """Everything that follows from the facts as of the last refresh."""
+    events = warehouse.rows("select * from pel.film_events order by film_id, day")
+    rows, differences = both_tables(warehouse)
+    return {"attributes": rows, "deltas": differences, "events": events, "suspicious": suspicious(warehouse)}
 
 
 def attributes(warehouse: Warehouse) -> dict[int, dict[str, Any]]:
@@ -32,6 +39,11 @@ def attributes_of(warehouse: Warehouse, title: str) -> dict[str, Any]:
     return attributes(warehouse)[film_id]
 
 
+def suspicious(warehouse: Warehouse) -> list[tuple]:
+    """Every value that counts as unknown."""
+    return sorted(warehouse.rows("select film_id, source, field, value, rule from pel.suspicious_values"))
+
+
 def empty(warehouse: Warehouse) -> None:
     """Throw away what was computed; it can be computed again."""
-    warehouse.rows("truncate pel.temporal_deltas, pel.film_attributes", role="pel_owner")
+    warehouse.rows("truncate pel.film_attributes", role="pel_owner")

@@ -9,14 +9,13 @@ import pytest
 from pel.features.films import refresh
 from tests.conftest import Warehouse
 from tests.features.catalogue import START, dice, random_films
-from tests.features.reference import Facts
+from tests.features.reference import KINDS, Facts
 from tests.features.tables import deltas
 from tests.films import a_film, take_in
 
 LATER = date(2014, 1, 1)
 NUMBERS = [
-    *[f"director_{name}" for name in ("films", "box_office", "box_office_films", "rating")],
-    *[f"cast_{name}" for name in ("films", "box_office", "box_office_films", "rating")],
+    *[f"{kind}_{name}" for kind in KINDS for name in ("films", "box_office", "box_office_films", "rating")],
     "budget",
 ]
 
@@ -68,7 +67,7 @@ def test_the_order_is_that_of_release_and_then_of_the_films_numbers(demo_facts: 
 
 
 def test_the_first_film_has_nothing_to_differ_from(warehouse: Warehouse) -> None:
-    take_in(a_film("First", "2001-01-02", genres=["Drama"], budget=5))
+    take_in(a_film("First", "2001-01-02", genres=["Drama"], budget=10**5))
     refresh(LATER)
     first = deltas(warehouse)["First"]
     assert {name for name, value in first.items() if value is not None} == {"film_id", "genres_added", "genres_removed"}
@@ -107,10 +106,10 @@ def test_genres_come_and_go(warehouse: Warehouse) -> None:
 
 def test_a_delta_is_unknown_where_either_film_s_value_is(warehouse: Warehouse) -> None:
     take_in(
-        a_film("First", "2001-01-02", budget=100),
+        a_film("First", "2001-01-02", budget=10**5),
         a_film("Second", "2001-01-03"),
-        a_film("Third", "2001-01-04", budget=1000),
-        a_film("Fourth", "2001-01-05", budget=100),
+        a_film("Third", "2001-01-04", budget=10**6),
+        a_film("Fourth", "2001-01-05", budget=10**5),
     )
     refresh(LATER)
     assert {title: row["budget"] for title, row in deltas(warehouse).items()} == {

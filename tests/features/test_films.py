@@ -8,22 +8,30 @@ import pandas as pd
 import pytest
 
 from pel.features.films import HORIZON_DAYS, Purpose, cut, days, read_csv
+from pel.sources.records import Rating
 from tests.conftest import Warehouse
 from tests.features.catalogue import START, dice, random_films
 from tests.films import a_film, take_in
 
 AS_OF = date(2002, 6, 1)
-SETTLED: dict[str, Any] = {"directors": ["Ann"], "genres": ["Drama", "Crime"], "dollars": 1000, "rating": 7.5}
+SETTLED: dict[str, Any] = {"directors": ["Ann"], "genres": ["Drama", "Crime"], "dollars": 10**6, "rating": 7.5}
 
 
 def keys(warehouse: Warehouse, purpose: Purpose, as_of: date = AS_OF) -> list[str]:
     """The films of the cut by their keys, in its order."""
-    names = dict(warehouse.rows("select film_id, source_key from pel.films"))
+    names = dict(warehouse.rows("select film_id, title from pel.films"))
     return [names[film_id] for film_id in cut(purpose, as_of).films()["film_id"]]
 
 
 def labels(warehouse: Warehouse, purpose: Purpose, as_of: date = AS_OF) -> dict[str, float]:
     return dict(zip(keys(warehouse, purpose, as_of), cut(purpose, as_of).films()["label"], strict=True))
+
+
+# when the film of 2001-05-25 is rated, and when its running total has settled
+PURPOSES_AND_FIRST_DAYS: list[tuple[Purpose, date]] = [
+    ("pretrain", date(2001, 7, 1)),
+    ("finetune", date(2001, 5, 25) + timedelta(180)),
+]
 
 
 @pytest.mark.parametrize("purpose", ["pretrain", "finetune", "publish"])
@@ -39,7 +47,7 @@ def test_the_same_date_on_the_same_data_gives_the_same_rows(warehouse: Warehouse
 def test_other_rows_have_another_fingerprint(warehouse: Warehouse) -> None:
     take_in(a_film("Alien", "2000-05-25", **SETTLED))
     before = cut("finetune", AS_OF).sha256
-    take_in(a_film("Alien", "2000-05-25", **SETTLED | {"dollars": 1001}))
+    take_in(a_film("Alien", "2000-05-25", **SETTLED | {"dollars": 10**6 + 1}))
     assert cut("finetune", AS_OF).sha256 != before
 
 
@@ -47,16 +55,29 @@ def test_a_cut_brings_the_features_up_to_date_itself(warehouse: Warehouse) -> No
     take_in(a_film("Earlier", "2000-01-02", **SETTLED), a_film("Later", "2001-10-01", **SETTLED))
     films = cut("finetune", AS_OF).films()
     assert films["director_films"].tolist() == [0, 1]
-    assert films["director_box_office"].iloc[1] == pytest.approx(3)
+    assert films["director_box_office"].iloc[1] == pytest.approx(6)
 
 
 def test_a_label_is_the_newest_figure_known_by_then(warehouse: Warehouse) -> None:
-    for day, dollars, rating in (("2001-07-01", 10, 1), ("2002-06-01", 100, 2), ("2002-06-02", 1000, 3)):
+    for day, dollars, rating in (("2001-07-01", 10**4, 4), ("2002-06-01", 10**5, 5), ("2002-06-02", 10**6, 6)):
         take_in(a_film("Alien", "2001-05-25", dollars=dollars, rating=rating, observed_on=day))
-    assert labels(warehouse, "finetune") == {"Alien": 2}
-    assert labels(warehouse, "pretrain") == {"Alien": 2}
-    assert labels(warehouse, "finetune", date(2001, 12, 31)) == {"Alien": 1}
-    assert labels(warehouse, "pretrain", date(2001, 6, 30)) == {}
+    for purpose, first_day in PURPOSES_AND_FIRST_DAYS:
+        assert labels(warehouse, purpose) == {"Alien": 5}
+        assert labels(warehouse, purpose, first_day) == {"Alien": 4}
+        assert labels(warehouse, purpose, first_day - timedelta(1)) == {}
+
+
+def test_a_label_is_that_of_the_most_trusted_source(warehouse: Warehouse) -> None:
+    for source, exponent in (("kaggle", 5), ("tmdb", 6), ("wikidata", 7)):
+        take_in(a_film("Alien", "2001-05-25", ids=["tmdb:348"], dollars=10**exponent, rating=exponent), source=source)
+    assert labels(warehouse, "finetune") == labels(warehouse, "pretrain") == {"Alien": 6}
+
+
+def test_a_suspicious_figure_is_no_label(warehouse: Warehouse) -> None:
+    take_in(a_film("Alien", "2001-05-25", ids=["tmdb:348"], dollars=999), source="tmdb")
+    assert labels(warehouse, "finetune") == {}
+    take_in(a_film("Alien", "2001-05-25", ids=["tmdb:348"], dollars=10**6), source="kaggle")
+    assert labels(warehouse, "finetune") == {"Alien": 6}
 
 
 def test_only_a_figure_known_by_then_lets_a_film_in(warehouse: Warehouse) -> None:
@@ -69,7 +90,8 @@ def test_only_a_figure_known_by_then_lets_a_film_in(warehouse: Warehouse) -> Non
 
 def test_a_film_that_is_not_out_has_no_label_even_if_it_is_rated(warehouse: Warehouse) -> None:
     for key, day in (("of today", "2002-06-01"), ("of tomorrow", "2002-06-02"), ("of yesterday", "2002-05-31")):
-        take_in(a_film(key, day, rating=9, dollars=5, observed_on="2002-01-01"))
+        rated_before = {"value": 9, "observed_on": "2002-01-01"}
+        take_in(a_film(key, day, dollars=10**6).model_copy(update={"rating": Rating(**rated_before)}), settle_days=0)
     assert keys(warehouse, "pretrain") == ["of yesterday"]
     assert keys(warehouse, "finetune") == ["of yesterday"]
 
@@ -86,12 +108,13 @@ def test_films_are_published_from_tomorrow_up_to_the_horizon(warehouse: Warehous
     assert keys(warehouse, "publish") == ["in 1 days", "some day of this year", f"in {HORIZON_DAYS} days"]
 
 
-def test_a_film_whose_box_office_is_known_needs_no_forecast(warehouse: Warehouse) -> None:
+def test_a_film_with_a_running_total_still_gets_a_forecast(warehouse: Warehouse) -> None:
     take_in(
-        a_film("known", "2002-12-31", release_precision="year", dollars=5, observed_on="2002-05-01"),
-        a_film("known later", "2002-12-31", release_precision="year", dollars=5, observed_on="2002-06-02"),
+        a_film("not out", "2002-12-31", release_precision="year"),
+        a_film("perhaps out", "2002-12-31", release_precision="year", dollars=10**6, observed_on="2002-05-01"),
     )
-    assert keys(warehouse, "publish") == ["known later"]
+    assert keys(warehouse, "publish") == ["not out", "perhaps out"]
+    assert keys(warehouse, "finetune") == []
 
 
 def test_the_cuts_of_the_demo_hold_what_they_promise(demo_facts: Warehouse) -> None:
@@ -127,7 +150,7 @@ def test_numbers_arrive_to_the_last_bit(demo_facts: Warehouse) -> None:
     "genres", [["NA"], ["nan"], ["null"], ["None"], ["a, b", 'the "c"'], ["Épopée", "歴史"], ["A|B"], []]
 )
 def test_genres_are_text_whatever_they_look_like(warehouse: Warehouse, genres: list[str]) -> None:
-    take_in(a_film("Alien", "2000-05-25", dollars=5, genres=genres))
+    take_in(a_film("Alien", "2000-05-25", dollars=10**6, genres=genres))
     assert cut("finetune", AS_OF).films()["genres"].tolist() == [sorted(genres)]
 
 

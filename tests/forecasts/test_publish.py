@@ -9,6 +9,7 @@ from pel.forecasts.publish import publish
 from pel.training.artifacts import ArtifactError
 from tests.chain import AS_OF, run_chain
 from tests.conftest import Trained
+from tests.films import a_film, take_in
 
 LATER = AS_OF + timedelta(days=30)
 
@@ -70,10 +71,7 @@ def test_a_model_that_looked_further_is_not_used_for_an_earlier_date(
 
 
 def test_a_film_that_is_new_in_the_catalogue_gets_its_prediction(trained: Trained) -> None:
-    trained.warehouse.rows(
-        "insert into pel.films (source, source_key, title, release_date, release_precision, record_sha256, "
-        "ingest_run_id) values ('wikidata', 'new', 'New', '1985-06-01', 'day', '', 1)"
-    )
+    take_in(a_film("New", "1985-06-01"))
     assert publish(AS_OF) == 1
     assert trained.warehouse.rows("select count(*) from upcoming_predictions where title = 'New'") == [(1,)]
 

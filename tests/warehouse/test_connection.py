@@ -60,7 +60,7 @@ def test_a_query_answers_with_the_rows_of_its_last_command(warehouse: Warehouse)
 
 def test_an_identifier_is_quoted(warehouse: Warehouse) -> None:
     with connect() as connection:
-        text = statement("ingest/merge_names", names='a"b', links="c d", id="e;f").as_string(connection)
+        text = statement("resolve/names", names='a"b', links="c d", id="e;f").as_string(connection)
     assert 'insert into pel."a""b" (name)' in text
     assert 'insert into pel."c d" (film_id, "e;f")' in text
 

@@ -35,9 +35,21 @@ values ('m', {kind}, '2014-01-01', {pretrained}, '', '', '{{}}', '{{}}', '', '')
 """
 
 
+USERS = "insert into pel.user_ratings values ('made up', 'tmdb:348', '1979-05-01', {votes}, {points})"
+
+SAME_AGAIN = {
+    "table ridley": "select person_key, name from pel.people",
+    "table rated": "select * from pel.ratings",
+    "table made": "select * from pel.box_office",
+    "table said": "overriding user value select * from pel.film_records",
+}
+
+
 @pytest.fixture
 def one_film(warehouse: Warehouse) -> Warehouse:
-    take_in(a_film("Alien", "1979-05-25", directors=["Ridley Scott"], dollars=104_931_801, rating=8.5))
+    take_in(
+        a_film("Alien", "1979-05-25", directors=["Ridley Scott"], dollars=104_931_801, rating=8.5, budget=11_000_000)
+    )
     return warehouse
 
 
@@ -57,7 +69,7 @@ def test_every_rule_has_a_name_of_its_own(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize(
     ("broken", "rule"),
     [
-        ("update pel.films set budget = -1", "budget_is_positive"),
+        ("update pel.budgets set dollars = -1", "dollars_are_positive"),
         ("update pel.films set title = ''", "title_is_not_empty"),
         ("update pel.films set runtime_minutes = 0", "runtime_is_positive"),
         ("update pel.films set release_precision = 'week'", "precision_is_known"),
@@ -71,13 +83,21 @@ def test_every_rule_has_a_name_of_its_own(warehouse: Warehouse) -> None:
         ("update pel.ingest_runs set state = 'lost'", "state_is_known"),
         ("update pel.ingest_runs set finished_at = null", "finished_runs_say_when"),
         ("update pel.ingest_runs set state = 'failed'", "failed_runs_say_why"),
-        ("insert into pel.people (source, source_key, name) table ridley", "one_person_per_source_key"),
+        ("insert into pel.people (person_key, name) table ridley", "one_person_per_key"),
+        ("insert into pel.ratings table rated", "one_rating_per_observation"),
+        ("insert into pel.box_office table made", "one_box_office_per_observation"),
+        ("insert into pel.film_records table said", "current_word"),
+        (USERS.format(votes=0, points=0), "votes_are_positive"),
+        (USERS.format(votes=3, points=2), "points_are_out_of_ten"),
+        (USERS.format(votes=3, points=31), "points_are_out_of_ten"),
+        ("insert into pel.refreshes values (false, '2014-01-01')", "there_is_one_row"),
         (MODEL.format(kind="'guessed'", pretrained="null"), "kind_is_known"),
         (MODEL.format(kind="'finetuned'", pretrained="null"), "finetuned_models_name_their_pretrained"),
     ],
 )
 def test_a_broken_rule_is_refused_by_name(one_film: Warehouse, broken: str, rule: str) -> None:
-    broken = broken.replace("table ridley", "select source, source_key, name from pel.people")
+    for short, long in SAME_AGAIN.items():
+        broken = broken.replace(short, long)
     with pytest.raises(psycopg.errors.IntegrityError) as refused:
         one_film.rows(broken)
     assert refused.value.diag.constraint_name == rule
