@@ -43,7 +43,7 @@ comment on column pel.plausible_budgets.dollars is 'Budget in US dollars, not ad
 comment on column pel.plausible_budgets.rank is 'Rank of the source in the order of trust; 1 is believed first.';
 
 create view pel.plausible_box_office as
-with believed as (
+with believed as not materialized (
     select b.*
     from pel.box_office b
     where not exists (
