@@ -55,7 +55,7 @@ stop:  ## stop what `make run` started; the database stays
 
 clean:  ## stop, and delete everything that make made: the database, the models, .venv
 	@if [ -x $(BIN)/pel ]; then $(BIN)/pel clean; fi
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 requirements: .venv/.uv  ## pin the versions that pyproject.toml allows

@@ -32,7 +32,8 @@ def resolve(*, settle_days: int) -> int:
         # a refresh reads the facts in several statements: nothing may change between them
         lock_step(connection, "features")
         run(connection, "resolve/pending")
-        _choose(connection, "infinity")
+        run(connection, "resolve/words", {"as_of": "infinity"})
+        _decide(connection)
         run(connection, "resolve/figures", {"settle_days": settle_days})
         run(connection, "resolve/settle", {"settle_days": settle_days})
         films = int(query(connection, "resolve/finish")[0].films)
@@ -42,17 +43,20 @@ def resolve(*, settle_days: int) -> int:
 
 
 def replay(connection: Connection, as_of: date) -> int:
-    """Put the words in force that were in force as of this date; returns for how many films they may have changed."""
-    films = int(query(connection, "resolve/replayed", {"as_of": as_of})[0].films)
+    """Put the words in force that were in force as of this date; returns for how many films they are other ones."""
+    run(connection, "resolve/replayed", {"as_of": as_of})
+    run(connection, "resolve/words", {"as_of": as_of})
+    films = int(query(connection, "resolve/changed_words")[0].films)
     if films:
-        _choose(connection, as_of)
+        _decide(connection)
         run(connection, "resolve/settle", {"settle_days": Settings.from_environment().settle_days})
         run(connection, "resolve/finish")
     return films
 
 
-def _choose(connection: Connection, as_of: date | str) -> None:
-    run(connection, "resolve/choose", {"as_of": as_of})
+def _decide(connection: Connection) -> None:
+    """From the chosen words to facts."""
+    run(connection, "resolve/facts")
     run(connection, "resolve/films")
     for identifiers in NAMES:
         run(connection, "resolve/names", None, **identifiers)

@@ -21,12 +21,14 @@ insert into pel.films (
 overriding system value
 select
     facts.film_id, r.title, r.release_date, r.release_precision, r.runtime_minutes, r.certification,
-    (
-        select string_agg(concat_ws('/', w.film_record_id, w.earlier_record_id), ' ' order by w.source)
-        from words w
-        where w.film_id = facts.film_id and (w.is_later or w.earlier_record_id is not null)
-    )
+    choices.words
 from facts
+left join (
+    select film_id, string_agg(choice, ' ' order by source) as words
+    from words
+    where choice is not null
+    group by film_id
+) choices using (film_id)
 cross join lateral jsonb_to_record(facts.record) as r (
     title text, release_date date, release_precision text, runtime_minutes integer, certification text
 )

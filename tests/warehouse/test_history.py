@@ -7,11 +7,12 @@ import pytest
 
 from pel.features.films import cut, refresh
 from pel.sources import Film, Withdrawal
-from pel.warehouse.ingest import IngestRun
+from pel.warehouse.ingest import IngestRun, ingest
+from pel.warehouse.resolve import resolve
 from tests.conftest import Warehouse
 from tests.features.catalogue import START, dice, random_film, random_films
 from tests.features.tables import attributes_of, both_tables, suspicious
-from tests.films import a_film, take_in
+from tests.films import ListSource, a_film, take_in
 from tests.warehouse.contents import FACTS
 
 LATER = date(2010, 1, 1)
@@ -304,3 +305,20 @@ def test_the_past_is_what_a_warehouse_saw_that_stopped_listening_then(warehouse:
 def reworded(film: Film, other: Film) -> Film:
     """What is said of a film changes, but not its figures: these have no day on which they were said."""
     return other.model_copy(update={"rating": film.rating, "box_office": film.box_office})
+
+
+def test_a_word_that_waits_for_the_checks_is_let_in_by_no_refresh(warehouse: Warehouse) -> None:
+    told(dune(cast=["Patrick Stewart"]), on="2002-01-10")
+    assert cast(warehouse, "2002-02-01") == ["Patrick Stewart"]
+    waiting = ListSource([dune(cast=["Sting"])], "tmdb", live=True)
+    ingest(waiting, settle_days=180, seen_on=date(2002, 2, 2))
+    assert cast(warehouse, "2002-02-03") == ["Patrick Stewart"]
+    resolve(settle_days=180)
+    assert cast(warehouse, "2002-02-03") == ["Sting"]
+
+
+def test_looking_from_the_same_past_again_computes_nothing_again(warehouse: Warehouse) -> None:
+    told(dune(cast=["Patrick Stewart"]), on="2002-01-10")
+    told(dune(cast=["Sting"]), on="2002-02-02")
+    assert refresh(date(2002, 2, 1)) == (1, 1)
+    assert refresh(date(2002, 2, 1)) == (0, 0)

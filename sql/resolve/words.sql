@@ -18,9 +18,10 @@ with now as (
 select
     now.film_id,
     now.source,
-    now.film_record_id,
-    now.valid_from > '-infinity' as is_later,
-    earlier.film_record_id as earlier_record_id,
+    -- tells this choice from another; null where there never was one
+    case when now.valid_from > '-infinity' or earlier.film_record_id is not null
+        then concat_ws('/', now.film_record_id, earlier.film_record_id)
+    end as choice,
     case when earlier.film_record_id is null then now.record
         else earlier.record - array['title', 'release_date', 'release_precision']
             || jsonb_strip_nulls(jsonb_build_object(
@@ -43,32 +44,3 @@ left join lateral (
 ) earlier on true;
 create index on words (film_id);
 analyze words;
-
-create temporary table told_by_several on commit drop as
-select film_id from words group by film_id having count(*) > 1;
-create unique index on told_by_several (film_id);
-
--- One record a film: the only one there is, or field by field that of the most trusted source that says anything.
-create temporary table facts on commit drop as
-select film_id, record from words where film_id not in (select film_id from told_by_several)
-union all
-select film_id, jsonb_object_agg(field, value)
-from (
-    select distinct on (w.film_id, said.field) w.film_id, said.field, said.value
-    from words w
-    cross join lateral jsonb_each(w.record) as said (field, value)
-    left join pel.trust t on t.field = said.field and t.source = w.source
-    left join pel.trust d on d.field = '*' and d.source = w.source
-    where w.film_id in (select film_id from told_by_several)
-    order by
-        w.film_id,
-        said.field,
-        -- a release known to the day before one known to the year
-        said.field in ('release_date', 'release_precision')
-            and coalesce(w.record ->> 'release_precision' <> 'day', false),
-        coalesce(t.rank, d.rank, 1000),
-        w.source
-) believed
-group by film_id;
-create unique index on facts (film_id);
-analyze facts;
