@@ -15,6 +15,9 @@ from pel.cli import app
         (["up"], {"PEL_UI_PORT": "http"}, "PEL_UI_PORT is 'http'"),
         (["up"], {"PEL_AS_OF": "2014-13-01"}, "PEL_AS_OF is '2014-13-01'"),
         (["run", "--as-of", "soon"], {}, "--as-of is 'soon'"),
+        (["ingest", "imdb"], {}, "There is no source 'imdb'; choose one of"),
+        (["ingest", "tmdb", "--from", "soon"], {}, "--from is 'soon'"),
+        (["ingest", "kaggle", "archive.zip"], {}, "run `make run` or `pel up` first"),
     ],
 )
 def test_an_expected_error_is_one_line(
@@ -27,7 +30,7 @@ def test_an_expected_error_is_one_line(
     assert outcome.stdout == ""
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "run", "forecasts", "dsn", "clean"])
+@pytest.mark.parametrize("command", ["up", "down", "status", "run", "ingest", "forecasts", "dsn", "clean"])
 def test_every_command_shows_an_example(command: str) -> None:
     outcome = CliRunner().invoke(app, [command, "--help"])
     assert outcome.exit_code == 0
