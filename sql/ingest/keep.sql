@@ -27,7 +27,8 @@ select
     %(ingest_run_id)s
 from arrived a
 where a.film_record_id is null
-   or a.film_record_id in (select film_record_id from reworded);
+   or a.film_record_id in (select film_record_id from reworded)
+order by a.line;
 
 insert into pel.pending_films (film_id)
 select film_id from arrived

@@ -95,7 +95,8 @@ def test_the_text_of_a_record_is_text_that_postgres_can_hold(value: object) -> N
 def test_what_is_not_said_is_unknown() -> None:
     film = Film(key="1", title="Untitled")
     assert {name for name, value in film if value is not None} == {
-        "key", "title", "directors", "cast", "genres", "companies", "collections", "countries", "languages",
+        "key", "ids", "title", "directors", "cast", "genres", "companies", "collections", "countries", "languages",
+        "keywords",
     }  # fmt: skip
 
 

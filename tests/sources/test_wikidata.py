@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pel.sources import Film, Reject, SourceError
+from pel.sources import Film, Record, Reject, SourceError
 from pel.sources.wikidata import WikidataSource
 
 OMDB = ["ID", "imdbID", "Title", "Released", "Runtime", "Genre", "Director", "Cast", "Language", "Country"]
@@ -15,9 +15,14 @@ TOMATOES = ["ID", "Rating", "Reviews", "BoxOffice", "Production"]
 ALIEN = {"imdbID": "tt0078748", "Title": "Alien", "Released": "1979-05-25", "Runtime": 117.0}
 
 
+def read(location: str | None = None) -> list[Record]:
+    (batch,) = WikidataSource(location).batches()
+    return list(batch.records())
+
+
 @pytest.fixture(scope="module")
 def demo_records() -> list[Film | Reject]:
-    return list(WikidataSource().records())
+    return read()
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,7 @@ def delivered(file: Path, **columns: Any) -> Film | Reject:
         connection.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
     connection.commit()
     connection.close()
-    (record,) = WikidataSource(str(file)).records()
+    (record,) = read(str(file))
     return record
 
 
@@ -54,7 +59,7 @@ def test_the_demo_has_17472_records_of_which_six_are_rejected(demo_records: list
 
 
 def test_the_demo_comes_in_the_same_order_every_time(demo_records: list[Film | Reject]) -> None:
-    assert list(WikidataSource().records()) == demo_records
+    assert read() == demo_records
 
 
 def test_no_film_of_the_demo_claims_to_have_opened_on_new_years_day(demo_films: dict[str, Film]) -> None:
@@ -143,7 +148,7 @@ def test_a_bad_record_is_set_aside_with_its_reason_and_text(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere.db")
     with pytest.raises(SourceError, match=missing):
-        list(WikidataSource(missing).records())
+        read(missing)
     assert not Path(missing).exists()
 
 
@@ -152,13 +157,13 @@ def test_a_file_that_is_not_the_extract_is_named(tmp_path: Path, content: bytes)
     file = tmp_path / "movies #1?.db"
     file.write_bytes(content)
     with pytest.raises(SourceError, match=r"movies #1\?\.db is not the Wikidata extract"):
-        list(WikidataSource(str(file)).records())
+        read(str(file))
 
 
 def test_reading_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "movies.db"
     film(file)
     content = file.read_bytes()
-    list(WikidataSource(str(file)).records())
+    read(str(file))
     assert file.read_bytes() == content
     assert list(tmp_path.iterdir()) == [file]

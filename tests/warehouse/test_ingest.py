@@ -45,7 +45,8 @@ def test_a_run_counts_what_it_did(warehouse: Warehouse) -> None:
     run = take_in(ALIEN, dated, a_film("Prometheus"), BROKEN, BROKEN)
     assert counts(run) == (5, 1, 1, 1, 2)
     kept = warehouse.rows(
-        "select ingest_run_id, records_read, inserted, updated, unchanged, rejected, state, error from pel.ingest_runs"
+        "select ingest_run_id, records_read, inserted, updated, unchanged, rejected, state, error from pel.ingest_runs "
+        "order by 1"
     )
     assert kept == [(1, 3, 2, 0, 0, 1, "succeeded", None), (2, 5, 1, 1, 1, 2, "succeeded", None)]
 
