@@ -168,7 +168,7 @@ select
     coalesce(h.director_films, 0), h.director_box_office, coalesce(h.director_box_office_films, 0), h.director_rating,
     coalesce(h.cast_films, 0), h.cast_box_office, coalesce(h.cast_box_office_films, 0), h.cast_rating,
     coalesce(h.collection_films, 0), h.collection_box_office, coalesce(h.collection_box_office_films, 0), h.collection_rating,
-    coalesce(h.company_films, 0), h.company_box_office, coalesce(h.company_box_office_films, 0), h.company_rating,
+    h.company_films, h.company_box_office, h.company_box_office_films, h.company_rating,
     b.log10_dollars,
     coalesce(g.genres, '{}'),
     extract(year from f.release_date)::integer,

@@ -8,9 +8,9 @@ alter table pel.film_attributes
     add column collection_box_office double precision,
     add column collection_box_office_films double precision not null default 0,
     add column collection_rating double precision,
-    add column company_films double precision not null default 0,
+    add column company_films double precision,
     add column company_box_office double precision,
-    add column company_box_office_films double precision not null default 0,
+    add column company_box_office_films double precision,
     add column company_rating double precision;
 comment on table pel.film_attributes is
     'X_t: a film''s attributes (director, cast, collection, companies, budget, genres, release date) as they were known at known_at.';
@@ -21,11 +21,11 @@ comment on column pel.film_attributes.collection_box_office_films is
     'Earlier films of the collection whose box office was known, mean per collection.';
 comment on column pel.film_attributes.collection_rating is
     'Mean rating (0 to 10) of the collection''s earlier films whose rating was known; null without any.';
-comment on column pel.film_attributes.company_films is 'Earlier films of the companies, mean per company; 0 without.';
+comment on column pel.film_attributes.company_films is 'Earlier films of the companies, mean per company; null where no company is named, which is no newcomer.';
 comment on column pel.film_attributes.company_box_office is
     'Mean log10 dollars of the companies'' earlier films whose box office was known; null without any.';
 comment on column pel.film_attributes.company_box_office_films is
-    'Earlier films of the companies whose box office was known, mean per company.';
+    'Earlier films of the companies whose box office was known, mean per company; null where no company is named.';
 comment on column pel.film_attributes.company_rating is
     'Mean rating (0 to 10) of the companies'' earlier films whose rating was known; null without any.';
 -- for those who look back on a film through its companies or its collection

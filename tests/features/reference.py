@@ -130,12 +130,13 @@ class Facts:
             for other in self.filmography[kind, participant]
             if other.release_date and other.release_date < known_at
         ]
+        nobody = kind == "company" and not participants
         made = [dollars for other in seen if (dollars := self._made(other, known_at, as_of)) is not None]
         rated = [rating for other in seen if (rating := self._rating(other, known_at)) is not None]
         return {
-            f"{kind}_films": len(seen) / max(len(participants), 1),
+            f"{kind}_films": None if nobody else len(seen) / max(len(participants), 1),
             f"{kind}_box_office": math.fsum(made) / len(made) if made else None,
-            f"{kind}_box_office_films": len(made) / max(len(participants), 1),
+            f"{kind}_box_office_films": None if nobody else len(made) / max(len(participants), 1),
             f"{kind}_rating": math.fsum(rated) / len(rated) if rated else None,
         }
 

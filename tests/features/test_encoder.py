@@ -14,7 +14,9 @@ from pel.features.films import cut
 from tests.conftest import Warehouse
 
 AS_OF = date(2014, 1, 1)
-PLACE = ["release_week", *DELTAS]  # what a film without a place in the order has not
+# what a film without a place in the order borrows from one other
+PLACE = ["release_week", *(name for name in DELTAS if not name.startswith("delta_company_"))]
+COMPANY = [name for name in NUMBERS if name.startswith("company_")]
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +36,7 @@ def some_films(n: int = 200, seed: int = 0, **columns: Any) -> pd.DataFrame:
     """Made-up films, every third without a place in the order and every other without a budget."""
     rng = np.random.default_rng(seed)
     films = pd.DataFrame({name: rng.normal(5, 2, n) for name in [*NUMBERS, *DELTAS]})
-    films.loc[films.index % 3 == 0, PLACE] = np.nan
+    films.loc[films.index % 3 == 0, [*PLACE, *(f"delta_{name}" for name in COMPANY)]] = np.nan
     films.loc[films.index % 2 == 0, "budget"] = np.nan
     films["film_id"] = np.arange(1, n + 1)
     films["genres"] = rng.choice(["Drama", "Drama War", "", "Crime"], n)
@@ -189,14 +191,22 @@ def test_lenders_are_training_films_and_not_more_than_are_worth_saving(demo_enco
 
 
 @pytest.mark.parametrize("make", [lambda: _logistic(), lambda: _trees()], ids=["logistic", "trees"])
+@pytest.mark.parametrize(
+    ("missing", "columns"),
+    [("delta_release_days", (*PLACE, "delta_genre")), ("company_films", ("company_", "delta_company_"))],
+)
 def test_borrowed_columns_do_not_tell_that_they_are_borrowed(
-    demo_films: pd.DataFrame, demo_encoder: FilmEncoder, make: Callable[[], Any]
+    demo_films: pd.DataFrame,
+    demo_encoder: FilmEncoder,
+    make: Callable[[], Any],
+    missing: str,
+    columns: tuple[str, ...],
 ) -> None:
     from sklearn.metrics import roc_auc_score
 
-    names = [name for name in demo_encoder.columns if name in PLACE or name.startswith("delta_")]
+    names = [name for name in demo_encoder.columns if name.startswith(columns)]
     Z = columns_of(demo_encoder, demo_films)[names].to_numpy()
-    borrowed = demo_films["delta_release_days"].isna().to_numpy()
+    borrowed = demo_films[missing].isna().to_numpy()
     half = np.random.default_rng(0).random(len(Z)) < 0.5
     told = make().fit(Z[half], borrowed[half]).predict_proba(Z[~half])[:, 1]
     assert roc_auc_score(borrowed[~half], told) == pytest.approx(0.5, abs=0.1)
