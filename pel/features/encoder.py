@@ -54,8 +54,8 @@ BORROWED = {
 
 # A genre with fewer films than this has no effect that could be told from chance.
 MIN_GENRE_FILMS = 20
-# With 1,000 lenders to 10,000 borrowers, trees told borrowed values by their repetition (AUC 0.65); companies with 3,000
-# (0.60) still, with 6,000 not.
+# With 1,000 lenders to 10,000 borrowers, trees told borrowed values by their repetition (AUC 0.65), with 3,000 those of
+# companies still (0.60).
 MAX_LENDERS = 6000
 
 
