@@ -5,6 +5,7 @@ A :class:`Source` turns what it finds into :class:`Film`, :class:`Withdrawal` or
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -170,7 +171,7 @@ class Batch:
     fraction: Callable[[], float] | None = None
 
 
-class Source:
+class Source(ABC):
     """Where films come from.
 
     Attributes:
@@ -186,9 +187,9 @@ class Source:
     complete: ClassVar[bool] = False
     location: str
 
+    @abstractmethod
     def batches(self) -> Iterator[Batch]:
         """The parts of the source, in a fixed order; reading one raises SourceError if it cannot be read."""
-        raise NotImplementedError
 
 
 def film_or_reject(fields: Mapping[str, Any], raw: Mapping[str, Any]) -> Film | Reject:

@@ -25,7 +25,7 @@ SESSION = {
     "temp_buffers": "64MB",
     # disks of today find a page as fast anywhere; with the default of 4 whole tables were read for a hundred films
     "random_page_cost": "1.1",
-    # compiling a statement took longer than what it saved, most of all for the small changes of a night
+    # compiling pays for one long statement; those of a night are many and short
     "jit": "off",
 }
 # A change of more films than this makes the planner's picture of the tables useless.

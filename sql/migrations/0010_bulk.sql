@@ -1,7 +1,7 @@
 -- What makes a million films bearable.
 
--- A foreign key is looked up for every row: of the 32 microseconds that a credit took, 20 went there. The one writer of
--- these tables (sql/resolve) takes every key from the table that it points to, in the same transaction, and never
+-- A foreign key is looked up for every row: with them, and before the session settings of pel/warehouse/connection.py, a
+-- credit took 32 microseconds; without them, and with these settings, 8. The one writer of these tables (sql/resolve) takes every key from the table that it points to, in the same transaction, and never
 -- deletes a film, a person or a name.
 alter table pel.credits
     drop constraint credits_film_id_fkey,
