@@ -11,8 +11,9 @@ Airflow connection `tmdb` (type HTTP, the API Read Access Token as its password)
 - at `ingest`: the source could not be read; the log says what and why. Put it right and clear the task; what had been
   taken in is not read again.
 - at `check_records` or `check_runs`: what came looks wrong; the log names the check. Facts, models and published
-  predictions are those of before. Look at `pel.pending_records`; mend the source and trigger again or, if all is
-  well, mark the check as success and clear `resolve` with what follows.
+  predictions are those of before. Look at `pel.pending_records` and `pel.newest_ingest_runs`; mend the source and
+  trigger again or, if all is well, mark the check as success and clear `resolve` with what follows. Until then every
+  run of this source is compared with the last that was let in; other sources are let in, but for the films that wait.
 """
 
 from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
@@ -21,6 +22,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from pel.settings import Settings, parse_date
 from pel.sources import SOURCES
+from pel.sources.corrections import CorrectionsSource
 from pel.workflow import AS_OF, DEFAULTS, FILMS, announce, date_param, decide_as_of, every
 
 SETTINGS = Settings.from_environment()
@@ -36,9 +38,11 @@ RECORD_CHECKS = {
     "or percentile_cont(0.5) within group (order by box_office) between 100000 and 1000000000",
 }
 RUN_CHECKS = {
-    "nine_in_ten_were_readable": "records_read < 100 or rejected <= 0.1 * records_read",
-    "the_source_did_not_shrink_by_half": "coalesce(records_read >= 0.5 * records_read_before, true)",
+    "nine_in_ten_were_readable": "coalesce(bool_and(records_read < 100 or rejected <= 0.1 * records_read), true)",
+    "the_source_did_not_shrink_by_half": "coalesce(bool_and(records_read >= 0.5 * records_read_before), true)",
 }
+# What a run takes in is what it checks and lets in; the form knows no source but SOURCES.
+OF_THIS_RUN = f"source in ('{{{{ params.source }}}}', '{CorrectionsSource.name}')"
 
 
 @task
@@ -69,16 +73,22 @@ def check(name: str, table: str, checks: dict[str, str]) -> SQLTableCheckOperato
     """A task that fails, at once, if one of the checks does."""
     statements = {check: {"check_statement": statement} for check, statement in checks.items()}
     return SQLTableCheckOperator(
-        task_id=name, conn_id="warehouse", table=table, checks=statements, retry_on_failure=False
+        task_id=name,
+        conn_id="warehouse",
+        table=table,
+        partition_clause=OF_THIS_RUN,
+        checks=statements,
+        retry_on_failure=False,
     )
 
 
 @task
-def resolve() -> None:
+def resolve(params: dict) -> None:
     """Let in among the facts what the checks let pass."""
     from pel.warehouse.resolve import resolve as let_in
 
-    let_in(settle_days=Settings.from_environment().settle_days)
+    sources = [params["source"], CorrectionsSource.name]
+    let_in(settle_days=Settings.from_environment().settle_days, sources=sources)
 
 
 @dag(

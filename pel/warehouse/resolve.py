@@ -22,16 +22,21 @@ NAMES = [
 ]
 
 
-def resolve(*, settle_days: int) -> int:
+def resolve(*, settle_days: int, sources: list[str] | None = None) -> int:
     """Let the films that wait (``pel.pending_films``) in among the facts; returns how many there were.
 
-    One transaction. Figures without a day of observation, and box office observed earlier, count as known
-    ``settle_days`` after release.
+    One transaction.
+
+    Args:
+        settle_days: Days after release from which figures without a day of observation, and box office observed
+            earlier, count as known.
+        sources: Whose ingest runs the checks let pass; all by default. A film of which another source's word waits
+            goes on waiting: its facts follow from what all of them say.
     """
     with connect() as connection:
         # a refresh reads the facts in several statements: nothing may change between them
         lock_step(connection, "features")
-        run(connection, "resolve/pending")
+        waiting = query(connection, "resolve/pending", {"sources": sources})
         run(connection, "resolve/words", {"as_of": "infinity"})
         _decide(connection)
         run(connection, "resolve/figures", {"settle_days": settle_days})
@@ -39,6 +44,14 @@ def resolve(*, settle_days: int) -> int:
         films = int(query(connection, "resolve/finish")[0].films)
         update_statistics(connection, films)
         logger.info("%s films brought up to date from what their sources say", f"{films:,}")
+        for source, left in waiting:
+            logger.warning(
+                "%s films go on waiting, for the checks did not let in what %s says of them (pel.pending_records): "
+                "ingest %s again or, if all is well, mark the check of that run as success and clear its resolve",
+                f"{left:,}",
+                source,
+                source,
+            )
         return films
 
 

@@ -30,6 +30,6 @@ where a.film_record_id is null
    or a.film_record_id in (select film_record_id from reworded)
 order by a.line;
 
-insert into pel.pending_films (film_id)
-select film_id from arrived
+insert into pel.pending_films (film_id, source)
+select film_id, %(source)s from arrived
 on conflict do nothing;

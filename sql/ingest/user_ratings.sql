@@ -39,8 +39,8 @@ from rated_months m
 join rerated using (external_id)
 order by m.external_id, m.month;
 
-insert into pel.pending_films (film_id)
-select distinct i.film_id
+insert into pel.pending_films (film_id, source)
+select distinct i.film_id, %(source)s
 from rerated
 join pel.film_ids i using (external_id)
 on conflict do nothing;

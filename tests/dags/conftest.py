@@ -53,13 +53,14 @@ def run_python(airflow_environment: dict[str, str]) -> RunPython:
 
 @pytest.fixture
 def run_dags(run_python: RunPython, tmp_path: Path) -> RunPython:
-    """Runs DAGs on a warehouse; returns the states of their tasks by DAG and task id, and the log."""
+    """Runs DAGs on a warehouse, all but the task marked as success; returns the states of their tasks by DAG and task
+    id, and the log."""
 
     def run(
-        warehouse: Warehouse, *dag_ids: str, settings: dict[str, str] | None = None, **conf: object
+        warehouse: Warehouse, *dag_ids: str, settings: dict[str, str] | None = None, marked: str = "", **conf: object
     ) -> tuple[dict[str, dict[str, list[str]]], str]:
         url = warehouse.url()
         given = {"PEL_HOME": str(tmp_path), "PEL_DATABASE_URL": url, "AIRFLOW_CONN_WAREHOUSE": url, **(settings or {})}
-        return run_python("run_dags.py", json.dumps(conf), *dag_ids, **given)
+        return run_python("run_dags.py", json.dumps(conf), marked, *dag_ids, **given)
 
     return run

@@ -1,18 +1,25 @@
 """The DAG that takes films in, run by Airflow: from TMDB, from files, past the checks or not."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pel.sources import make_source
+from pel.warehouse.ingest import ingest
+from pel.warehouse.resolve import resolve
 from tests.conftest import Warehouse
 from tests.sources.tmdb_server import TOKEN, TmdbServer, a_movie
 
 TODAY = datetime.now(UTC).date()
 INGEST = "ingest_releases"
 FILMS = "select title from pel.films order by title"
+BOX_OFFICE = "select film_id, dollars from pel.box_office order by film_id"
+WAITING = "select source, count(*) from pel.pending_records group by source"
 EMPTY_EXTRACT = """
 create table omdb (ID integer primary key, imdbID text, Title text, Released text, Runtime integer, Genre text,
                    Director text, "Cast" text, Language text, Country text);
@@ -79,23 +86,86 @@ def extract(folder: Path, *films: tuple[str, str, float]) -> str:
     return str(file)
 
 
-def test_what_the_checks_refuse_waits_and_what_was_there_stays(warehouse: Warehouse, run_dags, tmp_path: Path) -> None:
-    def ingest(unit: float, films: int = 150) -> dict[str, list[str]]:
-        location = extract(tmp_path, *[(f"Film {n}", "2001-02-03", unit * (n + 7)) for n in range(films)])
-        return run_dags(warehouse, INGEST, source="wikidata", location=location)[0][INGEST]
+@dataclass(frozen=True)
+class Wikidata:
+    """A source of so many films, their box office in that unit, which always lies in the same file."""
 
-    assert ingest(1e6)["announce"] == ["success"]
-    before = warehouse.rows("select film_id, dollars from pel.box_office order by 1")
+    folder: Path
+    run_dags: Callable[..., Any]
+    warehouse: Warehouse
 
-    in_millions = ingest(1)
+    def night(self, films: int, unit: float = 1e6, marked: str = "") -> dict[str, list[str]]:
+        """The states of the tasks of a run over it."""
+        location = self._file(films, unit)
+        return self.run_dags(self.warehouse, INGEST, marked=marked, source="wikidata", location=location)[0][INGEST]
+
+    def waits(self, films: int, unit: float = 1e6) -> None:
+        """What a run leaves that the checks refused."""
+        ingest(make_source("wikidata", self._file(films, unit)), settle_days=180)
+
+    def is_let_in(self, films: int) -> None:
+        """What a run leaves that they let pass."""
+        self.waits(films)
+        resolve(settle_days=180)
+
+    def _file(self, films: int, unit: float) -> str:
+        return extract(self.folder, *[(f"Film {n}", "2001-02-03", unit * (n + films)) for n in range(films)])
+
+
+@pytest.fixture
+def wikidata(warehouse: Warehouse, run_dags, tmp_path: Path) -> Wikidata:
+    return Wikidata(tmp_path, run_dags, warehouse)
+
+
+def test_what_the_checks_refuse_waits_and_what_was_there_stays(warehouse: Warehouse, wikidata: Wikidata) -> None:
+    wikidata.is_let_in(150)
+    before = warehouse.rows(BOX_OFFICE)
+    in_millions = wikidata.night(150, unit=1)
     assert in_millions["check_records"] == ["failed"]
     assert in_millions["resolve"] == in_millions["announce"] == ["upstream_failed"]
-    assert warehouse.rows("select film_id, dollars from pel.box_office order by 1") == before
-    assert warehouse.rows("select count(*) from pel.pending_records") == [(150,)]
+    assert warehouse.rows(BOX_OFFICE) == before
+    assert warehouse.rows(WAITING) == [("wikidata", 150)]
 
-    shrunk = ingest(1e6, films=60)
-    assert shrunk["check_runs"] == ["failed"]
-    assert shrunk["resolve"] == ["upstream_failed"]
+
+def test_a_source_that_stays_shrunken_is_refused_until_it_is_let_in(warehouse: Warehouse, wikidata: Wikidata) -> None:
+    wikidata.is_let_in(150)
+    wikidata.waits(60)
+    before = warehouse.rows(BOX_OFFICE)
+    again = wikidata.night(60)
+    assert again["check_runs"] == ["failed"]
+    assert again["resolve"] == again["announce"] == ["upstream_failed"]
+    assert warehouse.rows(BOX_OFFICE) == before
+
+    assert wikidata.night(60, marked="check_runs")["announce"] == ["success"]
+    assert warehouse.rows(BOX_OFFICE) != before
+    assert warehouse.rows(WAITING) == []
+    assert wikidata.night(60)["announce"] == ["success"]
+
+
+def test_a_source_that_is_whole_again_is_let_in(warehouse: Warehouse, wikidata: Wikidata) -> None:
+    wikidata.is_let_in(150)
+    wikidata.waits(60)
+    assert wikidata.night(150)["announce"] == ["success"]
+    assert warehouse.rows(WAITING) == []
+
+
+def test_what_is_refused_of_one_source_waits_while_another_is_let_in(
+    warehouse: Warehouse, run_dags, wikidata: Wikidata
+) -> None:
+    wikidata.is_let_in(300)
+    wikidata.waits(120, unit=1)  # too small in its figures, and in its number
+    before = warehouse.rows(BOX_OFFICE)
+    with TmdbServer([a_movie(1000, in_days(100))]) as tmdb:
+        tasks, log = run_dags(warehouse, INGEST, settings=connection(tmdb), source="tmdb", location=tmdb.url)
+    assert tasks[INGEST]["announce"] == ["success"]
+    assert ("Film 1000",) in warehouse.rows(FILMS)
+    assert warehouse.rows(BOX_OFFICE) == before
+    assert warehouse.rows(WAITING) == [("wikidata", 120)]
+    assert "120 films go on waiting, for the checks did not let in what wikidata says" in log
+
+
+def test_where_no_run_waits_there_is_nothing_to_refuse(wikidata: Wikidata) -> None:
+    assert wikidata.night(0, marked="ingest")["check_runs"] == ["success"]
 
 
 def test_corrections_overrule_the_source(warehouse: Warehouse, run_dags, tmp_path: Path) -> None:

@@ -109,3 +109,28 @@ def test_a_folder_without_migrations_is_named(empty_database: Warehouse, tmp_pat
         migrate(empty_database.url("pel_owner"), tmp_path)
     with psycopg.connect(empty_database.url("pel_owner")) as connection:
         assert connection.execute("select to_regnamespace('pel')").fetchone() == (None,)
+
+
+def test_what_was_let_in_counts_as_let_in_and_what_waits_goes_on_waiting(
+    empty_database: Warehouse, tmp_path: Path
+) -> None:
+    for file in MIGRATIONS.glob("00*.sql"):
+        if file.name < "0011":
+            (tmp_path / file.name).symlink_to(file)
+    migrate(empty_database.url("pel_owner"), tmp_path)
+    empty_database.rows("""
+        insert into pel.ingest_runs (source, location, state, finished_at, error)
+        values ('tmdb', '', 'succeeded', now(), null), ('kaggle', '', 'succeeded', now(), null),
+               ('kaggle', '', 'failed', now(), 'gone'), ('kaggle', '', 'succeeded', now(), null);
+        insert into pel.film_records (
+            source, source_key, film_id, record, record_sha256, seen_on, valid_from, valid_until, ingest_run_id
+        )
+        values ('tmdb', '1', 1, '{}', '', '2020-01-01', '-infinity', 'infinity', 1),
+               ('kaggle', '1', 1, '{}', '', '2020-01-01', '-infinity', '-infinity', 2),
+               ('kaggle', '1', 1, '{}', '', '2020-01-01', '-infinity', 'infinity', 4);
+        insert into pel.pending_films values (1);
+    """)
+    migrate(empty_database.url("pel_owner"))
+    runs = "select ingest_run_id, let_in from pel.ingest_runs order by 1"
+    assert empty_database.rows(runs) == [(1, True), (2, True), (3, False), (4, False)]
+    assert empty_database.rows("select film_id, source from pel.pending_films") == [(1, "kaggle")]
