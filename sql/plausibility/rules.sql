@@ -72,7 +72,7 @@ on conflict do nothing;
 
 insert into pel.stale_histories (kind, participant_id, since)
 select p.kind, p.participant_id, min(f.release_date)
-from (select distinct film_id from rejudged where field = 'box_office') changed
+from (select distinct film_id from rejudged) changed
 join pel.films f using (film_id)
 join pel.participations p using (film_id)
 where f.release_date is not null and exists (select from pel.film_attributes)

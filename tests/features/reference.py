@@ -123,32 +123,59 @@ class Facts:
         return math.log10(film.budgets[min(plausible, key=lambda source: (self._rank("budget", source), source))])
 
     def _history(self, kind: str, film: FilmFacts, known_at: date, as_of: date) -> dict[str, object]:
-        participants = film.participants[kind]
-        seen = [
-            other
-            for participant in participants
-            for other in self.filmography[kind, participant]
-            if other.release_date and other.release_date < known_at
+        filmographies = [
+            [
+                other
+                for other in self.filmography[kind, participant]
+                if other.release_date and other.release_date < known_at
+            ]
+            for participant in film.participants[kind]
         ]
-        nobody = kind == "company" and not participants
+        seen = [other for filmography in filmographies for other in filmography]
+        nobody = kind == "company" and not filmographies
         made = [dollars for other in seen if (dollars := self._made(other, known_at, as_of)) is not None]
+        logs = [log10(dollars) for dollars in made]
         rated = [rating for other in seen if (rating := self._rating(other, known_at)) is not None]
+        budgets = [budget for other in seen if (budget := self._budget(other, as_of)) is not None]
+        returns = [
+            log10(dollars) - round(budget, 6)
+            for other in seen
+            if (dollars := self._made(other, known_at, as_of)) is not None
+            and (budget := self._budget(other, as_of)) is not None
+        ]
         return {
-            f"{kind}_films": None if nobody else len(seen) / max(len(participants), 1),
-            f"{kind}_box_office": math.fsum(made) / len(made) if made else None,
-            f"{kind}_box_office_films": None if nobody else len(made) / max(len(participants), 1),
-            f"{kind}_rating": math.fsum(rated) / len(rated) if rated else None,
+            f"{kind}_films": None if nobody else len(seen) / max(len(filmographies), 1),
+            f"{kind}_box_office": mean(logs),
+            f"{kind}_box_office_films": None if nobody else len(made) / max(len(filmographies), 1),
+            f"{kind}_rating": mean(rated),
+            f"{kind}_budget": mean([round(budget, 6) for budget in budgets]),
+            f"{kind}_return": mean(returns),
+            f"{kind}_total": math.log10(sum(round(dollars) for dollars in made)) if made else None,
+            f"{kind}_best": self._best(filmographies, known_at, as_of),
+            f"{kind}_days": min(
+                ((known_at - other.release_date).days for other in seen if other.release_date), default=None
+            ),
         }
 
-    def _made(self, film: FilmFacts, known_at: date, as_of: date) -> float | None:
-        """log10 dollars to the sixth decimal, as known on that day."""
+    def _best(self, filmographies: list[list[FilmFacts]], known_at: date, as_of: date) -> float | None:
+        """The best mean of one participant, two films of 10^6.8 dollars counted among theirs."""
+        if not any(filmographies):
+            return None
+        means = []
+        for filmography in filmographies:
+            made = [self._made(other, known_at, as_of) for other in filmography]
+            logs = [log10(dollars) for dollars in made if dollars is not None]
+            means.append(math.fsum([6.8, 6.8, *logs]) / (2 + len(logs)))
+        return max(means)
+
+    def _made(self, film: FilmFacts, known_at: date, as_of: date) -> Decimal | None:
+        """Dollars, as known on that day."""
         figures = [
             figure
             for figure in film.box_office
             if not self._caught(film, figure.source, "box_office", figure.value, as_of)
         ]
-        newest = self._newest("box_office", figures, known_at)
-        return None if newest is None else round(math.log10(newest), 6)
+        return self._newest("box_office", figures, known_at)
 
     def _rating(self, film: FilmFacts, known_at: date) -> float | None:
         newest = self._newest("rating", film.ratings, known_at)
@@ -246,6 +273,22 @@ class Facts:
         counts = Counter(share for _, share in films)
         return {share for share, n in counts.items() if n >= 20 and n >= 0.01 * with_share}
 
+    def rivals(self, film_id: int, as_of: date) -> list[float]:
+        """Budgets of the films released in the 14 days before, around, and in the 14 after, in tens of millions."""
+        film = self.films[film_id]
+        if film.release_date is None or film.precision != "day":
+            return [math.nan] * 3
+        budgets = [
+            ((other.release_date - film.release_date).days, 10**budget / 1e7)
+            for other in self.films.values()
+            if other is not film and other.release_date and other.precision == "day"
+            if (budget := self._budget(other, as_of)) is not None
+        ]
+        return [
+            math.fsum(budget for days, budget in budgets if first <= days <= last)
+            for first, last in ((-14, 0), (-3, 4), (0, 14))
+        ]
+
     def in_order(self) -> list[int]:
         """The films dated to the day, in the order (release_date, film_id)."""
         dated = [(film.release_date, film_id) for film_id, film in self.films.items() if film.precision == "day"]
@@ -254,6 +297,16 @@ class Facts:
     def predecessors(self) -> dict[int, int | None]:
         """For every film with a place in the order the one before it."""
         return {film_id: previous for previous, film_id in pairwise([None, *self.in_order()]) if film_id is not None}
+
+
+def log10(dollars: Decimal) -> float:
+    """To the sixth decimal."""
+    return round(math.log10(dollars), 6)
+
+
+def mean(values: list[float]) -> float | None:
+    """None of none."""
+    return math.fsum(values) / len(values) if values else None
 
 
 def share_of_budget(film: FilmFacts, figure: Figure) -> Decimal | None:

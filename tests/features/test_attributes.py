@@ -24,7 +24,7 @@ SUBJECT = a_film("Subject", "2002-06-01", **ANN)
 
 
 def by_ann(release_date: str | None, **fields: Any) -> Film:
-    return a_film("Other", release_date, **ANN, **fields)
+    return a_film("Other", release_date, **ANN, budget=10**5, **fields)
 
 
 def what_subject_sees(warehouse: Warehouse, *others: Film, as_of: date = LATER) -> dict[str, float | None]:
@@ -33,13 +33,16 @@ def what_subject_sees(warehouse: Warehouse, *others: Film, as_of: date = LATER) 
     row = attributes_of(warehouse, "Subject")
     director, *others_ = ({name: row[f"{kind}_{name}"] for name in NOTHING} for kind in KINDS)
     assert others_ == [director] * 3
+    money = {name: row[f"director_{name}"] for name in ("total", "return")}
+    made = director["box_office"]
+    assert money == pytest.approx({"total": made, "return": None if made is None else made - 5})
     return director
 
 
-NOTHING = {"films": 0, "box_office_films": 0, "box_office": None, "rating": None}
-FILM_ALONE = {"films": 1, "box_office_films": 0, "box_office": None, "rating": None}
-WITH_RATING = {"films": 1, "box_office_films": 0, "box_office": None, "rating": 8}
-WITH_FIGURES = {"films": 1, "box_office_films": 1, "box_office": 3, "rating": 8}
+NOTHING = {"films": 0, "box_office_films": 0, "box_office": None, "rating": None, "budget": None, "best": None}
+FILM_ALONE = NOTHING | {"films": 1, "budget": 5, "best": 6.8}
+WITH_RATING = FILM_ALONE | {"rating": 8}
+WITH_FIGURES = WITH_RATING | {"box_office_films": 1, "box_office": 3, "best": pytest.approx((3 + 2 * 6.8) / 3)}
 FIGURES: dict[str, Any] = {"dollars": 1000, "rating": 8}
 
 
@@ -100,7 +103,7 @@ def test_a_figure_without_a_day_counts_until_there_is_one_with(warehouse: Wareho
     take_in(by_ann("2001-01-01", ids=["tmdb:1"], observed_on="2002-03-01", dollars=10**4, rating=2), source="tmdb")
     take_in(SUBJECT)
     assert what_subject_sees(warehouse, as_of=date(2002, 2, 28)) == WITH_FIGURES
-    newer = WITH_FIGURES | {"box_office": 4, "rating": 2}
+    newer = WITH_FIGURES | {"box_office": 4, "rating": 2, "best": pytest.approx((4 + 2 * 6.8) / 3)}
     assert what_subject_sees(warehouse, as_of=date(2002, 3, 1)) == newer
     assert what_subject_sees(warehouse) == newer
 
@@ -137,6 +140,34 @@ def test_a_film_of_some_day_in_a_year_looks_from_the_first(warehouse: Warehouse)
     refresh(LATER)
     row = attributes_of(warehouse, "Subject")
     assert (row["known_at"], row["director_films"], row["release_week"]) == (date(2002, 1, 1), 1, None)
+
+
+def test_what_a_film_returned_in_sum_and_at_best(warehouse: Warehouse) -> None:
+    take_in(
+        a_film("Hit", "2000-01-01", cast=["Ann"], budget=10**6, dollars=10**8),
+        a_film("Flop", "2001-01-01", cast=["Ann", "Bob"], budget=10**7, dollars=10**6),
+        a_film("Cheap", "2001-06-01", cast=["Bob"], dollars=10**4),
+        a_film("Subject", "2002-01-01", cast=["Ann", "Bob", "Cyd"]),
+    )
+    refresh(LATER)
+    row = attributes_of(warehouse, "Subject")
+    assert {name: row[f"cast_{name}"] for name in ("budget", "return", "total", "best", "days")} == pytest.approx({
+        "budget": (6 + 7 + 7) / 3,
+        "return": (2 - 1 - 1) / 3,
+        "total": math.log10(10**8 + 2 * 10**6 + 10**4),
+        "best": (8 + 6 + 2 * 6.8) / 4,
+        "days": (date(2002, 1, 1) - date(2001, 6, 1)).days,
+    })  # fmt: skip
+
+
+def test_that_a_film_has_a_collection_does_not_show_before_the_collection_has_a_film(warehouse: Warehouse) -> None:
+    take_in(
+        a_film("First", "2001-01-01", collections=["Hits"], directors=["Ann"], cast=["Ann"], companies=["Ann & Co."]),
+        a_film("Lone", "2001-01-01", companies=["Bob & Co."]),
+    )
+    refresh(LATER)
+    first, lone = (attributes_of(warehouse, title) for title in ("First", "Lone"))
+    assert first == lone
 
 
 def test_directing_and_acting_are_two_track_records(warehouse: Warehouse) -> None:

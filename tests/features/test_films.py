@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pel.features.films import HORIZON_DAYS, Purpose, cut, days, read_csv
+from pel.features.films import HORIZON_DAYS, LEAST_DOLLARS, Purpose, cut, days, read_csv
 from pel.sources.records import Rating
 from tests.conftest import Warehouse
 from tests.features.catalogue import START, dice, random_films
+from tests.features.reference import Facts
 from tests.films import a_film, take_in
 
 AS_OF = date(2002, 6, 1)
@@ -44,6 +45,12 @@ def test_the_same_date_on_the_same_data_gives_the_same_rows(warehouse: Warehouse
     assert len(before.films()) > 10
 
 
+def test_a_film_that_hardly_had_a_release_is_not_learned_from(warehouse: Warehouse) -> None:
+    for dollars in (LEAST_DOLLARS - 1, LEAST_DOLLARS):
+        take_in(a_film(f"Film {dollars}", "2000-05-25", **SETTLED | {"dollars": dollars}))
+    assert keys(warehouse, "finetune") == [f"Film {LEAST_DOLLARS}"]
+
+
 def test_other_rows_have_another_fingerprint(warehouse: Warehouse) -> None:
     take_in(a_film("Alien", "2000-05-25", **SETTLED))
     before = cut("finetune", AS_OF).sha256
@@ -59,11 +66,11 @@ def test_a_cut_brings_the_features_up_to_date_itself(warehouse: Warehouse) -> No
 
 
 def test_a_label_is_the_newest_figure_known_by_then(warehouse: Warehouse) -> None:
-    for day, dollars, rating in (("2001-07-01", 10**4, 4), ("2002-06-01", 10**5, 5), ("2002-06-02", 10**6, 6)):
+    for day, dollars, rating in (("2001-07-01", 10**6, 6), ("2002-06-01", 10**7, 7), ("2002-06-02", 10**8, 8)):
         take_in(a_film("Alien", "2001-05-25", dollars=dollars, rating=rating, observed_on=day))
     for purpose, first_day in PURPOSES_AND_FIRST_DAYS:
-        assert labels(warehouse, purpose) == {"Alien": 5}
-        assert labels(warehouse, purpose, first_day) == {"Alien": 4}
+        assert labels(warehouse, purpose) == {"Alien": 7}
+        assert labels(warehouse, purpose, first_day) == {"Alien": 6}
         assert labels(warehouse, purpose, first_day - timedelta(1)) == {}
 
 
@@ -152,6 +159,71 @@ def test_numbers_arrive_to_the_last_bit(demo_facts: Warehouse) -> None:
 def test_genres_are_text_whatever_they_look_like(warehouse: Warehouse, genres: list[str]) -> None:
     take_in(a_film("Alien", "2000-05-25", dollars=10**6, genres=genres))
     assert cut("finetune", AS_OF).films()["genres"].tolist() == [sorted(genres)]
+
+
+@pytest.mark.parametrize("title", ["1984", "NA", "None", 'The "A", B', "Zwei\nZeilen", "007.0", "Épopée"])
+def test_a_title_is_text_whatever_it_looks_like(warehouse: Warehouse, title: str) -> None:
+    take_in(a_film("Alien", "2000-05-25", dollars=10**6, title=title))
+    assert cut("finetune", AS_OF).films()["title"].tolist() == [title]
+
+
+def test_a_film_comes_with_its_places_and_how_many_made_it(warehouse: Warehouse) -> None:
+    take_in(
+        a_film(
+            "Alien",
+            "2000-05-25",
+            dollars=10**6,
+            countries=["United States of America", "España"],
+            languages=["es", "en"],
+            companies=["Fox", "Brandywine"],
+            cast=["Ann", "Bob", "Cyd"],
+            directors=["Dan"],
+        ),
+        a_film("Nothing", "2000-05-26", dollars=10**6),
+    )
+    alien, nothing = cut("finetune", AS_OF).films().to_dict("records")
+    names = ["countries", "languages", "companies", "cast_members"]
+    assert [alien[name] for name in names] == [["España", "United States of America"], ["en", "es"], 2, 3]
+    assert [nothing[name] for name in names] == [[], [], 0, 0]
+
+
+def test_rivals_are_the_budgets_of_the_other_films_around_the_release(warehouse: Warehouse) -> None:
+    day = date(2001, 3, 15)
+    around = [-15, -14, -4, -3, 0, 4, 5, 14, 15]
+    rivals = [
+        a_film(f"{days} days", (day + timedelta(days)).isoformat(), budget=10**7 * 2**place)
+        for place, days in enumerate(around)
+    ]
+    subject = a_film("Subject", day.isoformat(), dollars=10**6, budget=10**9)
+    unknown = a_film("of no budget", day.isoformat())
+    some_day = a_film("some day", "2001-03-31", release_precision="month", budget=10**8, dollars=10**6)
+    nobody_believes = a_film("of 12 dollars", day.isoformat(), budget=12)
+    take_in(subject, unknown, some_day, nobody_believes, *rivals)
+    films = cut("finetune", AS_OF).films().set_index("title")[["rivals_before", "rivals_near", "rivals_after"]]
+    within = lambda first, last: sum(2**place for place, days in enumerate(around) if first <= days <= last)  # noqa: E731
+    assert films.loc["Subject"].tolist() == [within(-14, 0), within(-3, 4), within(0, 14)]
+    assert films.loc["some day"].isna().all()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_rivals_of_random_films_equal_a_sum_over_all(warehouse: Warehouse, seed: int) -> None:
+    take_in(*random_films(dice(seed), 150))
+    as_of = START + timedelta(700)
+    films = cut("finetune", as_of).films()
+    facts = Facts(warehouse)
+    assert len(films) > 20
+    for film in films.to_dict("records"):
+        found = [film[f"rivals_{when}"] for when in ("before", "near", "after")]
+        np.testing.assert_allclose(found, facts.rivals(film["film_id"], as_of), rtol=1e-9)
+
+
+def test_rivals_are_those_of_the_day_from_which_one_looks(warehouse: Warehouse) -> None:
+    live: dict[str, Any] = {"source": "tmdb", "live": True}
+    take_in(a_film("Subject", "2002-07-01"))
+    take_in(a_film("Rival", "2002-07-02", ids=["tmdb:1"], budget=10**7), **live, seen_on=date(2002, 1, 1))
+    take_in(a_film("Rival", "2002-12-02", ids=["tmdb:1"], budget=10**7), **live, seen_on=date(2002, 6, 15))
+    for as_of, rivals in ((AS_OF, 1), (date(2002, 6, 20), 0), (AS_OF, 1)):
+        assert cut("publish", as_of).films().set_index("title").loc["Subject", "rivals_after"] == rivals
 
 
 def test_a_missing_number_is_missing_and_a_missing_list_is_empty() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +12,8 @@ import pytest
 
 from pel.features.films import refresh
 from pel.sources import Film
+from pel.sources.corrections import CorrectionsSource
+from pel.warehouse.ingest import ingest
 from tests.conftest import Warehouse
 from tests.features.catalogue import START, dice, random_film, random_films, random_user_ratings
 from tests.features.tables import attributes_of, both_tables, computed, deltas, empty
@@ -86,6 +89,20 @@ def test_one_change_leads_where_a_full_computation_does(warehouse: Warehouse, ch
     take_in(change)
     refresh(AS_OF)
     assert both_tables(warehouse) != before
+    assert_a_full_computation_is_no_different(warehouse, AS_OF)
+
+
+def test_a_budget_that_is_not_believed_any_more_changes_what_looks_back_on_it(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    take_in(a_film("first", "2001-01-02", ids=["tmdb:1"], budget=10**6, **ANN), a_film("second", "2002-01-02", **ANN))
+    refresh(AS_OF)
+    assert attributes_of(warehouse, "second")["director_budget"] == 6
+    file = tmp_path / "corrections.csv"
+    file.write_text("film,field,value,reason\ntmdb:1,budget,unknown,a guess\n")
+    ingest(CorrectionsSource(str(file)), settle_days=180)  # and the facts wait for the checks: only the rules see it
+    refresh(AS_OF)
+    assert attributes_of(warehouse, "second")["director_budget"] is None
     assert_a_full_computation_is_no_different(warehouse, AS_OF)
 
 

@@ -39,6 +39,14 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
+def earlier_than(number: str, folder: Path) -> Path:
+    """A folder with the migrations before that one."""
+    for file in MIGRATIONS.glob("*.sql"):
+        if file.name < number:
+            (folder / file.name).symlink_to(file)
+    return folder
+
+
 def test_an_empty_database_is_brought_to_the_newest_migration(empty_database: Warehouse) -> None:
     assert migrate(empty_database.url("pel_owner")) == HEAD
     assert version(empty_database) == [(HEAD,)]
@@ -114,10 +122,7 @@ def test_a_folder_without_migrations_is_named(empty_database: Warehouse, tmp_pat
 def test_what_was_let_in_counts_as_let_in_and_what_waits_goes_on_waiting(
     empty_database: Warehouse, tmp_path: Path
 ) -> None:
-    for file in MIGRATIONS.glob("00*.sql"):
-        if file.name < "0011":
-            (tmp_path / file.name).symlink_to(file)
-    migrate(empty_database.url("pel_owner"), tmp_path)
+    migrate(empty_database.url("pel_owner"), earlier_than("0011", tmp_path))
     empty_database.rows("""
         insert into pel.ingest_runs (source, location, state, finished_at, error)
         values ('tmdb', '', 'succeeded', now(), null), ('kaggle', '', 'succeeded', now(), null),
@@ -134,3 +139,18 @@ def test_what_was_let_in_counts_as_let_in_and_what_waits_goes_on_waiting(
     runs = "select ingest_run_id, let_in from pel.ingest_runs order by 1"
     assert empty_database.rows(runs) == [(1, True), (2, True), (3, False), (4, False)]
     assert empty_database.rows("select film_id, source from pel.pending_films") == [(1, "kaggle")]
+
+
+def test_histories_that_become_richer_are_all_computed_again(empty_database: Warehouse, tmp_path: Path) -> None:
+    migrate(empty_database.url("pel_owner"), earlier_than("0012", tmp_path))
+    empty_database.rows("""
+        insert into pel.film_attributes (film_id, known_at, director_films, director_box_office_films, cast_films,
+                                         cast_box_office_films, genres, release_year)
+        values (1, '2001-01-01', 0, 0, 0, 0, '{}', 2001);
+        insert into pel.film_events (film_id, day, films, paid, micro_log10, rated, centi_rating)
+        values (1, '2001-01-02', 1, 0, 0, 0, 0);
+    """)
+    migrate(empty_database.url("pel_owner"))
+    # a refresh that finds no attributes computes everything
+    assert empty_database.rows("select film_id from pel.film_attributes") == []
+    assert empty_database.rows("select film_id from pel.film_events") == []
