@@ -1,7 +1,7 @@
 """### Pre-train on film ratings, when enough new ones have arrived
 
-Pre-trains the five base models on the films rated by `as_of`, and, for each cut-off date of the forward folds, on those
-rated by then. Then tells `finetune_box_office` to look, whether or not it trained.
+Pre-trains the base models that gain from it on the films rated by `as_of`, and, for each cut-off date of the forward
+folds, on those rated by then. Then tells `finetune_box_office` to look, whether or not it trained.
 
 **Runs** after `temporal_deltas`, and every day at 05:30 UTC. It trains the first time, when at least `min_new_films`
 were rated since the last time, when the code has changed, or when forced; the log of `plan` says which, or why not.
@@ -12,7 +12,7 @@ its log says what it could not read. Published predictions stay as they are.
 
 from airflow.sdk import Param, dag, task
 
-from pel.ensemble.registry import BASE_MODELS, GPU_MODELS
+from pel.ensemble.configuration import BEST
 from pel.training.thresholds import MIN_NEW_FILMS
 from pel.workflow import (
     AS_OF,
@@ -24,6 +24,7 @@ from pel.workflow import (
     announce,
     decide_as_of,
     force_param,
+    on_cpu_and_gpu,
 )
 
 
@@ -70,16 +71,11 @@ def register(version: str) -> None:
     **DEFAULTS,
 )
 def pretrain_ratings():
-    """If there is reason to, pre-train every base model and register the result; then tell the others."""
+    """If there is reason to, pre-train the base models and register the result; then tell the others."""
     as_of = decide_as_of()
     version = plan(as_of)
-    on_cpu = pretrain.partial(version=version).expand(name=[name for name in BASE_MODELS if name not in GPU_MODELS])
-    on_gpu = (
-        pretrain.override(task_id="pretrain_on_gpu", queue="gpu")
-        .partial(version=version)
-        .expand(name=sorted(GPU_MODELS))
-    )
-    [on_cpu, on_gpu] >> register(version) >> announce(PRETRAINED_MODEL, as_of)
+    fitted = on_cpu_and_gpu(pretrain, version, BEST.transferred)
+    fitted >> register(version) >> announce(PRETRAINED_MODEL, as_of)
 
 
 pretrain_ratings()

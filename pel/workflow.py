@@ -4,7 +4,7 @@ An asset event says "look now", and from which date; what there is to do, each s
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from airflow.sdk import (
     task,
 )
 
+from pel.ensemble.registry import GPU_MODELS
 from pel.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -86,6 +87,17 @@ def every(cron: str) -> CronTriggerTimetable:
 def after(asset: Asset, safety_net: str) -> AssetOrTimeSchedule:
     """When the asset was looked after and, should that event be lost, on a time schedule (UTC) too."""
     return AssetOrTimeSchedule(assets=[asset], timetable=every(safety_net))
+
+
+def on_cpu_and_gpu(fit: Any, version: Any, base_models: Iterable[str]) -> list[Any]:
+    """A mapped task per base model: those that gain from a GPU on its queue, for which any worker may stand in."""
+    names = set(base_models)
+    on_gpu = fit.override(task_id=f"{fit.function.__name__}_on_gpu", queue="gpu")
+    return [
+        fitted.partial(version=version).expand(name=sorted(of_them))
+        for fitted, of_them in ((fit, names - GPU_MODELS), (on_gpu, names & GPU_MODELS))
+        if of_them
+    ]
 
 
 @task

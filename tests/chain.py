@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from pel.ensemble.registry import BASE_MODELS
+from pel.ensemble.configuration import BEST
 from pel.forecasts.publish import publish
-from pel.training.finetune import fit_first_layer, fit_second_layer, plan_finetuning
+from pel.training.finetune import fit_base_model, plan_finetuning
 from pel.training.pretrain import plan_pretraining, pretrain_base_model, register_pretrained
 from pel.training.promote import register_finetuned
 
@@ -14,7 +14,7 @@ AS_OF = date(1985, 1, 1)
 
 def pretrain(as_of: date = AS_OF, **options: bool | int) -> str | None:
     if version := plan_pretraining(as_of, **options):
-        for name in BASE_MODELS:
+        for name in sorted(BEST.transferred):
             pretrain_base_model(version, name)
         register_pretrained(version)
     return version
@@ -22,9 +22,8 @@ def pretrain(as_of: date = AS_OF, **options: bool | int) -> str | None:
 
 def finetune(as_of: date = AS_OF, **options: bool) -> str | None:
     if version := plan_finetuning(as_of, **options):
-        for fit in (fit_first_layer, fit_second_layer):
-            for name in BASE_MODELS:
-                fit(version, name)
+        for name in BEST.base_models:
+            fit_base_model(version, name)
         register_finetuned(version)
     return version
 

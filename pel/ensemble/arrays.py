@@ -8,6 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float64]
 
+# What stands in Z for a value that is missing, below all that normal scores reach: a tree cuts it off, a network sees a
+# zero and a mark.
+MISSING = -3.0
+
 
 def as_matrix(values: ArrayLike, name: str) -> Matrix:
     """``values`` as a contiguous float32 matrix (rows, columns), all finite.

@@ -1,12 +1,12 @@
 """P-EL as one estimator, for a notebook.
 
-It runs, in one process and in a loop, the same functions that the pipeline runs one task at a time: forward folds, one
-pre-trained state per base model and cutoff, layer 1, layer 2 on its out-of-fold predictions, ensemble selection.
+It runs, in one process and in a loop, the same functions that the pipeline runs one task at a time: folds, one
+pre-trained state per base model and fold, layer 1, layer 2 on its out-of-fold predictions, ensemble selection, ranges.
 It follows scikit-learn's conventions (parameters as given, ``get_params``, fitted attributes end in an underscore) so
 that ``sklearn.base.clone`` works, without importing scikit-learn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,55 +15,55 @@ from numpy.typing import ArrayLike
 
 from pel.ensemble.arrays import Matrix, Vector, ZScore, as_matrix, as_vector
 from pel.ensemble.base import BaseModel
+from pel.ensemble.configuration import BEST, Configuration
 from pel.ensemble.folds import Days, Fold, choose_cutoffs, forward_folds
-from pel.ensemble.layers import (
-    FoldData,
-    TrainingData,
-    ensemble_prediction,
-    fit_layer,
-    second_layer_final,
-    second_layer_fold,
-)
-from pel.ensemble.registry import BASE_MODELS, make
-from pel.ensemble.selection import select_ensemble
+from pel.ensemble.layers import FoldData, TrainingData, fit_layer, second_layer_final, second_layer_fold
+from pel.ensemble.registry import make
 from pel.ensemble.stacking import concat, has_predictions, out_of_fold_matrix, second_layer_folds
+from pel.ensemble.weighing import weigh
 
 # Cutoffs that are chosen when none are given; of one more, the last would leave nothing to predict.
 CUTOFFS = 5
+PARAMETERS = ("configuration", "transfer", "seed", "threads", "device", "report")
 
 
 class PEL:
     """Pre-training and Fine-tuning Ensemble Learning.
 
     Args:
-        base_models: Names of ``registry.BASE_MODELS``.
+        configuration: How it is built: ``BEST``, ``PAPER``, or one of yours.
         transfer: Pre-train on ratings. False is EL, the same without pre-training.
         seed: Same data and same seed give the same predictions, to the last digit, on one machine.
         threads: CPU threads of each base model.
         device: Device of the neural net: "cpu", "cuda" or "auto".
+        report: Called as ``report(what, done, of)`` after each fit; None is silent.
 
     Attributes:
-        cutoffs_: The days from which the folds look.
-        scaler_: Z-scores of X (eq. 3).
+        folds_: The folds, each with its day, rows trained on and rows predicted.
+        scaler_: Z-scores of X (eq. 3); None if the configuration takes X as it is.
         first_layer_: Base models fitted on X.
-        second_layer_: Base models fitted on the first layer's predictions and X.
-        weights_: Weight of each model of the second layer, shape (base models,).
+        second_layer_: Base models fitted on the first layer's predictions and X; none with one layer.
+        out_of_fold_: Out-of-fold predictions of the last layer, shape (known films, base models), NaN without one.
+        weights_: Weight of each model of the last layer, shape (base models,).
+        intervals_: Its ranges.
     """
 
     def __init__(
         self,
-        base_models: Sequence[str] = tuple(BASE_MODELS),
+        configuration: Configuration = BEST,
         *,
         transfer: bool = True,
         seed: int = 0,
         threads: int = 1,
         device: str = "cpu",
+        report: Callable[[str, int, int], None] | None = None,
     ) -> None:
-        self.base_models = base_models
+        self.configuration = configuration
         self.transfer = transfer
         self.seed = seed
         self.threads = threads
         self.device = device
+        self.report = report
 
     def fit(
         self,
@@ -76,11 +76,12 @@ class PEL:
         u: ArrayLike | None = None,
         rated_known_on: ArrayLike | None = None,
         cutoffs: ArrayLike | None = None,
+        X_forecast: ArrayLike | None = None,
     ) -> Self:
         """Fit on films with box office and, with ``transfer``, on films with ratings.
 
         Args:
-            X: Attributes of films, shape (n, d), not z-scored.
+            X: Attributes of films, shape (n, d).
             y: Box office in log10 dollars, shape (n,); ignored where ``known_on`` is NaT.
             released: Day of release, shape (n,).
             known_on: Day from which y is known, shape (n,), or NaT.
@@ -88,104 +89,143 @@ class PEL:
             u: Their ratings, shape (k,).
             rated_known_on: Day from which a rating is known, shape (k,). A fold pre-trains on those known by then.
             cutoffs: Days from which the folds look; None chooses five, evenly over what is known.
+            X_forecast: X of the same films as they would be given to ``predict``, where that differs from how they are
+                learned from (an unknown budget is imputed); folds predict from it. None takes X.
 
         Raises:
-            ValueError: Shapes do not fit, values are missing, or the history is too short for two layers.
+            ValueError: Shapes do not fit, values are missing, or the history is too short.
         """
-        known = ~np.isnat(np.asarray(known_on, dtype="datetime64[D]"))
-        films = _Films(as_matrix(X, "X")[known], _labels(y, known))
-        rated = _rated(X_rated, u, rated_known_on) if self.transfer else None
-        days = np.asarray(released, dtype="datetime64[D]")[known], np.asarray(known_on, dtype="datetime64[D]")[known]
-        self.cutoffs_ = _cutoffs(*days) if cutoffs is None else np.asarray(cutoffs, dtype="datetime64[D]")
-        folds = forward_folds(*days, self.cutoffs_)
-        M = self._fit_first_layer(films, rated, folds)
-        self._fit_second_layer(films, M, second_layer_folds(folds, M))
+        released_on, settled_on = (np.asarray(days, dtype="datetime64[D]") for days in (released, known_on))
+        X = as_matrix(X, "X")
+        X_forecast = X if X_forecast is None else as_matrix(X_forecast, "X_forecast")
+        _check_rows(X, X_forecast, released_on, settled_on)
+        known = ~np.isnat(settled_on)
+        films = _Films(X[known], X_forecast[known], _labels(y, known))
+        rated = _rated(X_rated, u, rated_known_on) if self._transferred else None
+        days = released_on[known], settled_on[known]
+        cutoffs = _cutoffs(*days) if cutoffs is None else np.asarray(cutoffs, dtype="datetime64[D]")
+        self.folds_ = forward_folds(*days, cutoffs)
+        self._fit_layers(films, lambda fold: None if rated is None else rated.known_by(fold))
+        weighing = weigh(self.configuration, self.folds_, self.out_of_fold_, films.y)
+        self.weights_, self.intervals_ = weighing.weights, weighing.intervals
         return self
 
     def predict(self, X: ArrayLike) -> Vector:
         """Box office in log10 dollars, shape (n,), of films with attributes X, shape (n, d)."""
-        if not hasattr(self, "weights_"):
+        self._check_fitted()
+        return self.predict_models(X) @ self.weights_
+
+    def predict_interval(self, X: ArrayLike, coverage: float = 0.8) -> Vector:
+        """Ranges in log10 dollars, shape (n, 2), which hold that share of films: 0.5, 0.8 or 0.95."""
+        self._check_fitted()
+        return self.intervals_.predict(self.predict_models(X), self.weights_, coverage)
+
+    def predict_models(self, X: ArrayLike) -> Vector:
+        """What each model of the last layer says, shape (n, base models), in log10 dollars."""
+        if not hasattr(self, "first_layer_"):
             raise RuntimeError("This PEL is not fitted. Call fit first.")
-        Z = self.scaler_.transform(X)
+        Z = _scaled(self.scaler_, X)
         M = np.column_stack([model.predict(Z) for model in self.first_layer_])
+        if not self.second_layer_:
+            return M
         Z2 = concat(M, Z, self._stack_scaler)
-        return ensemble_prediction([model.predict(Z2) for model in self.second_layer_], self.weights_)
+        return np.column_stack([model.predict(Z2) for model in self.second_layer_])
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The constructor's parameters; ``deep`` is scikit-learn's and changes nothing."""
-        return {name: getattr(self, name) for name in ("base_models", "transfer", "seed", "threads", "device")}
+        return {name: getattr(self, name) for name in PARAMETERS}
 
     def set_params(self, **parameters: Any) -> Self:
         """Set parameters by name; raises ValueError for an unknown one."""
         for name, value in parameters.items():
-            if name not in self.get_params():
-                raise ValueError(f"PEL has no parameter {name!r}. It has {', '.join(self.get_params())}.")
+            if name not in PARAMETERS:
+                raise ValueError(f"PEL has no parameter {name!r}. It has {', '.join(PARAMETERS)}.")
             setattr(self, name, value)
         return self
 
     @property
-    def _how(self) -> dict[str, Any]:
-        return {"seed": self.seed, "threads": self.threads, "device": self.device}
+    def _transferred(self) -> frozenset[str]:
+        return self.configuration.transferred if self.transfer else frozenset()
 
-    def _fit_first_layer(self, films: "_Films", rated: "_Rated | None", folds: list[Fold]) -> Vector:
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "weights_"):
+            raise RuntimeError("This PEL is not fitted. Call fit first.")
+
+    def _how(self, name: str, layer: int) -> dict[str, Any]:
+        def report(done: int, of: int) -> None:
+            if self.report is not None:
+                self.report(f"{name}, layer {layer}", done, of)
+
+        options = self.configuration.base_models[name]
+        how = {"seed": self.seed, "threads": self.threads, "device": self.device, "options": options}
+        return how | {"report": report}
+
+    def _fit_layers(self, films: "_Films", rated_for: "RatedFor") -> None:
+        """Fit layer 1 and, if there is one, layer 2; keep the last one's out-of-fold predictions."""
+        self.second_layer_: list[BaseModel] = []
+        M = self._fit_first_layer(films, rated_for)
+        self.out_of_fold_ = M if self.configuration.layers == 1 else self._fit_second_layer(films, M)
+
+    def _fit_first_layer(self, films: "_Films", rated_for: "RatedFor") -> Vector:
         """Fit layer 1 and return its out-of-fold predictions, shape (n, base models), NaN where there is none."""
-        scalers = [ZScore.fit(films.X[fold.train]) for fold in folds]
-        self.scaler_ = ZScore.fit(films.X)
+        scalers = [self._scaler(films.X[fold.train]) for fold in self.folds_]
+        self.scaler_ = self._scaler(films.X)
         fits = []
-        for name in self.base_models:
+        for name in self.configuration.base_models:
             data = [
                 FoldData(
-                    Z_train=scaler.transform(films.X[fold.train]),
+                    Z_train=_scaled(scaler, films.X[fold.train]),
                     y_train=films.y[fold.train],
-                    Z_test=scaler.transform(films.X[fold.test]),
-                    pretrained=self._pretrain(name, rated, scaler, fold.cutoff),
+                    Z_test=_scaled(scaler, films.X_forecast[fold.test]),
+                    pretrained=self._pretrain(name, rated_for(fold), scaler),
                 )
-                for fold, scaler in zip(folds, scalers, strict=True)
+                for fold, scaler in zip(self.folds_, scalers, strict=True)
             ]
             final = TrainingData(
-                Z_train=self.scaler_.transform(films.X),
+                Z_train=_scaled(self.scaler_, films.X),
                 y_train=films.y,
-                pretrained=self._pretrain(name, rated, self.scaler_, None),
+                pretrained=self._pretrain(name, rated_for(None), self.scaler_),
             )
-            fits.append(fit_layer(name, data, final, **self._how))
+            fits.append(fit_layer(name, data, final, **self._how(name, 1)))
         self.first_layer_ = [fit.model for fit in fits]
-        return out_of_fold_matrix(folds, [fit.out_of_fold for fit in fits], rows=len(films.y))
+        return out_of_fold_matrix(self.folds_, [fit.out_of_fold for fit in fits], rows=len(films.y))
 
-    def _pretrain(
-        self, name: str, rated: "_Rated | None", scaler: ZScore, cutoff: np.datetime64 | None
-    ) -> BaseModel | None:
-        """The state pre-trained on ratings known by ``cutoff``, on all of them without one."""
-        if rated is None:
+    def _pretrain(self, name: str, rated: "_Rated | None", scaler: ZScore | None) -> BaseModel | None:
+        """The pre-trained state to start from, if this base model is transferred."""
+        if rated is None or name not in self._transferred:
             return None
-        rows = ~np.isnat(rated.known_on) if cutoff is None else rated.known_on <= cutoff
-        return make(name, **self._how).pretrain(scaler.transform(rated.X[rows]), rated.u[rows])
+        how = self._how(name, 1)
+        del how["report"]
+        return make(name, **how).pretrain(_scaled(scaler, rated.X), rated.u)
 
-    def _fit_second_layer(self, films: "_Films", M: Vector, folds: list[Fold]) -> None:
+    def _fit_second_layer(self, films: "_Films", M: Vector) -> Vector:
+        """Fit layer 2 on layer 1's out-of-fold predictions M (n, m) and X, and return its own."""
+        folds = second_layer_folds(self.folds_, M)
         if not folds:
             raise ValueError("No fold has enough earlier forecasts to train layer 2. Give a longer history.")
         data = []
         for fold in folds:
-            scaler = ZScore.fit(films.X[fold.train])
-            Z = scaler.transform(films.X)
+            scaler = self._scaler(films.X[fold.train])
+            training, test = _scaled(scaler, films.X[fold.train]), _scaled(scaler, films.X_forecast[fold.test])
             data.append(
-                second_layer_fold(
-                    M[fold.train], Z[fold.train], films.y[fold.train], M_test=M[fold.test], Z_test=Z[fold.test]
-                )
+                second_layer_fold(M[fold.train], training, films.y[fold.train], M_test=M[fold.test], Z_test=test)
             )
         rows = has_predictions(M)
-        final, self._stack_scaler = second_layer_final(M[rows], self.scaler_.transform(films.X[rows]), films.y[rows])
-        fits = [fit_layer(name, data, final, **self._how) for name in self.base_models]
+        final, self._stack_scaler = second_layer_final(M[rows], _scaled(self.scaler_, films.X[rows]), films.y[rows])
+        fits = [fit_layer(name, data, final, **self._how(name, 2)) for name in self.configuration.base_models]
         self.second_layer_ = [fit.model for fit in fits]
-        M2 = out_of_fold_matrix(folds, [fit.out_of_fold for fit in fits], rows=len(films.y))
-        tested = has_predictions(M2)
-        self.weights_ = select_ensemble(M2[tested], films.y[tested])
+        return out_of_fold_matrix(folds, [fit.out_of_fold for fit in fits], rows=len(films.y))
+
+    def _scaler(self, X: Matrix) -> ZScore | None:
+        return ZScore.fit(X) if self.configuration.standardized else None
 
 
 @dataclass(frozen=True)
 class _Films:
-    """Films with box office: attributes (n, d) and log10 dollars (n,)."""
+    """Films with box office: attributes (n, d) to learn from and to forecast from, and log10 dollars (n,)."""
 
     X: Matrix
+    X_forecast: Matrix
     y: Vector
 
 
@@ -196,6 +236,23 @@ class _Rated:
     X: Matrix
     u: Vector
     known_on: Days
+
+    def known_by(self, fold: Fold | None) -> "_Rated":
+        """Those known by the day of a fold; all that are known at all, without one."""
+        rows = ~np.isnat(self.known_on) if fold is None else self.known_on <= fold.cutoff
+        return _Rated(self.X[rows], self.u[rows], self.known_on[rows])
+
+
+# The rated films on which to pre-train for a fold; for the final fit, without one.
+RatedFor = Callable[[Fold | None], _Rated | None]
+
+
+def _check_rows(X: Matrix, X_forecast: Matrix, released: Days, known_on: Days) -> None:
+    if X_forecast.shape != X.shape:
+        raise ValueError(f"X_forecast has shape {X_forecast.shape}, X {X.shape}. Give both for the same films.")
+    for name, days in (("released", released), ("known_on", known_on)):
+        if days.shape != (len(X),):
+            raise ValueError(f"{name} has shape {days.shape}, X {len(X)} rows. Give one per row.")
 
 
 def _labels(y: ArrayLike, known: np.ndarray) -> Vector:
@@ -213,6 +270,10 @@ def _rated(X_rated: ArrayLike | None, u: ArrayLike | None, rated_known_on: Array
     if known_on.shape != (len(X_rated),):
         raise ValueError(f"rated_known_on has shape {known_on.shape}, X_rated {len(X_rated)} rows. Give one per row.")
     return _Rated(X_rated, as_vector(u, "u", rows=len(X_rated)), known_on)
+
+
+def _scaled(scaler: ZScore | None, X: ArrayLike) -> Matrix:
+    return as_matrix(X, "X") if scaler is None else scaler.transform(X)
 
 
 def _cutoffs(released: Days, known_on: Days) -> Days:

@@ -11,7 +11,6 @@ the films that the forecasts would be trained on are mostly the same ones. It ta
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from pel.ensemble.arrays import Matrix, Vector, ZScore
@@ -121,8 +120,3 @@ def second_layer_final(M_train: ArrayLike, Z_train: Matrix, y_train: Vector) -> 
     """
     scaler = ZScore.fit(M_train)
     return TrainingData(Z_train=concat(M_train, Z_train, scaler), y_train=y_train), scaler
-
-
-def ensemble_prediction(predictions: Sequence[Vector], weights: Vector) -> Vector:
-    """The weighted mean of the last layer's predictions, one vector (n,) per model, weights (models,)."""
-    return np.column_stack(predictions) @ weights

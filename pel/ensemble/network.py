@@ -1,4 +1,7 @@
-"""Several small networks trained as one: a leading member dimension in every weight, one batched product per layer.
+"""Several networks trained as one: they share every layer's weights, and differ by what scales its inputs and outputs.
+
+Gorishniy, Kotelnikov and Babenko, "TabM: advancing tabular deep learning with parameter-efficient ensembling", ICLR
+2025. Beside fewer weights, one product of matrices serves all members, and their mean is better than one of them.
 
 Everything here is a function of tensors. Weights are a dict of name to tensor, which is also how they are saved.
 Nothing draws from torch's global generators, and ``reproducible`` puts back the global settings that it changes.
@@ -10,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pel.ensemble.arrays import MISSING
 from pel.ensemble.options import NeuralNetOptions
 
 if TYPE_CHECKING:
@@ -51,21 +55,24 @@ def reproducible(threads: int) -> Iterator[None]:
 def random_weights(columns: int, options: NeuralNetOptions, *, seed: int) -> "Weights":
     """Fresh weights on the CPU, so that every device starts from the same ones.
 
-    Shape: a layer's weight is (members, inputs, outputs), everything else (members, 1, outputs).
+    Shape: a layer's weight is (inputs, outputs) and shared, its ``in`` (members, 1, inputs) and ``out`` and bias
+    (members, 1, outputs) are the members' own, and so is the head, (members, inputs, 1).
     """
     import torch
 
     generator = torch.Generator().manual_seed(seed)
     weights = {}
-    inputs = columns
+    inputs = 2 * columns
     for layer in range(options.layers):
-        shape = (options.members, inputs, options.width)
-        noise = torch.randn(shape, generator=generator, dtype=torch.float32)
+        noise = torch.randn((inputs, options.width), generator=generator, dtype=torch.float32)
         weights[f"layer{layer}.weight"] = noise / math.sqrt(inputs)
+        weights[f"layer{layer}.in"] = torch.ones(options.members, 1, inputs)
+        weights[f"layer{layer}.out"] = torch.ones(options.members, 1, options.width)
         weights[f"layer{layer}.bias"] = torch.zeros(options.members, 1, options.width)
-        weights[f"norm{layer}.weight"] = torch.ones(options.members, 1, options.width)
-        weights[f"norm{layer}.bias"] = torch.zeros(options.members, 1, options.width)
         inputs = options.width
+    # Random signs on the inputs alone make the members differ enough.
+    signs = torch.randint(0, 2, weights["layer0.in"].shape, generator=generator)
+    weights["layer0.in"] = 2.0 * signs - 1.0
     # A head of zeros starts every member at the mean of the standardised target.
     weights["head.weight"] = torch.zeros(options.members, inputs, 1)
     weights["head.bias"] = torch.zeros(options.members, 1, 1)
@@ -85,17 +92,24 @@ def forward(
     Shape: Z is (n, d); the result is (members, n).
     """
     import torch
-    from torch.nn import functional
 
-    hidden = Z / torch.sqrt(1 + (Z / LARGEST_INPUT) ** 2)
+    hidden = _inputs(Z)
     for layer in range(layers):
-        hidden = torch.matmul(hidden, weights[f"layer{layer}.weight"]) + weights[f"layer{layer}.bias"]
-        hidden = functional.layer_norm(hidden, hidden.shape[-1:])
-        hidden = functional.silu(hidden * weights[f"norm{layer}.weight"] + weights[f"norm{layer}.bias"])
+        hidden = torch.matmul(hidden * weights[f"layer{layer}.in"], weights[f"layer{layer}.weight"])
+        hidden = torch.relu(hidden * weights[f"layer{layer}.out"] + weights[f"layer{layer}.bias"])
         if dropout > 0:
             drawn = torch.rand(hidden.shape, generator=generator, device=hidden.device)
             hidden = hidden * ((drawn >= dropout) / (1 - dropout))
     return (torch.matmul(hidden, weights["head.weight"]) + weights["head.bias"]).squeeze(-1)
+
+
+def _inputs(Z: "torch.Tensor") -> "torch.Tensor":
+    """Z with what is missing at zero and large values squashed, beside which values are missing; (n, 2 d)."""
+    import torch
+
+    missing = (Z == MISSING).to(Z.dtype)
+    known = Z * (1 - missing)
+    return torch.cat([known / torch.sqrt(1 + (known / LARGEST_INPUT) ** 2), missing], dim=1)
 
 
 def train(

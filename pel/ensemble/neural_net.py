@@ -22,7 +22,7 @@ WEIGHTS = "weights.safetensors"
 
 
 class NeuralNet(BaseModel):
-    """Multilayer perceptrons (linear, layer norm, SiLU, dropout; a linear head), trained side by side in float32."""
+    """Multilayer perceptrons (linear, ReLU, dropout; a linear head) that share their weights, trained in float32."""
 
     name = "neural_net"
     options_type = NeuralNetOptions

@@ -1,4 +1,4 @@
-"""Fine-tuning on box office: Model_final = fine_tuning(Model_pretrain, B), eq. 1, in two layers (eq. 4).
+"""Fine-tuning on box office: Model_final = fine_tuning(Model_pretrain, B), eq. 1, by the configuration ``BEST``.
 
 One forward chain serves evaluation and production alike. At each cut-off a model is fitted on what was known by then
 and predicts the films up to the next; the last of these windows, two years long, is held out: its predictions are
@@ -16,12 +16,11 @@ import numpy as np
 import pandas as pd
 
 from pel.ensemble.arrays import Vector
+from pel.ensemble.configuration import BEST
 from pel.ensemble.folds import Fold, forward_folds
-from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer, second_layer_final, second_layer_fold
-from pel.ensemble.registry import BASE_MODELS
-from pel.ensemble.stacking import has_predictions, out_of_fold_matrix, second_layer_folds
+from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer
+from pel.ensemble.stacking import out_of_fold_matrix
 from pel.features.films import cut, days
-from pel.training.model import part
 from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
 from pel.training.pretrain import held_out_start
 from pel.training.registry import ModelVersion, code_version, newest
@@ -74,35 +73,16 @@ def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
     return plan.version
 
 
-def fit_first_layer(version: str, name: str) -> None:
-    """Fit one base model of layer 1, per fold and finally, from its pre-trained states. Nothing if it is done."""
+def fit_base_model(version: str, name: str) -> None:
+    """Fit one base model, per fold and finally, from its pre-trained states if it has any. Nothing if it is done."""
     with open_plan(version) as (plan, films, _), TemporaryDirectory(prefix="pel-") as local:
-        if _is_done(plan, 1, name):
+        if (plan.artifacts / name).is_complete():
+            logger.info("%s is fitted already", name)
             return
         start = StartingPoint(plan, Path(local))
         folds = folds_of(plan, films)
         data = [start.fold(name, films, fold) for fold in folds]
-        fit = _fit(plan, 1, name, data, start.final(name, films))
-        _put(plan, 1, name, folds, fit, rows=len(films))
-
-
-def fit_second_layer(version: str, name: str) -> None:
-    """Fit one base model of layer 2 on the first layer's out-of-fold predictions beside its input, eq. 4."""
-    with open_plan(version) as (plan, films, _), TemporaryDirectory(prefix="pel-") as local:
-        if _is_done(plan, 2, name):
-            return
-        start = StartingPoint(plan, Path(local))
-        M, y = out_of_fold(plan, 1), films["label"].to_numpy()
-        folds = second_layer_folds(folds_of(plan, films), M)
-        data = []
-        for fold in folds:
-            Z = start.encode(films, fold.cutoff)
-            data.append(
-                second_layer_fold(M[fold.train], Z[fold.train], y[fold.train], M_test=M[fold.test], Z_test=Z[fold.test])
-            )
-        usable = has_predictions(M)
-        final, _ = second_layer_final(M[usable], start.encode(films[usable], plan.as_of), y[usable])
-        _put(plan, 2, name, folds, _fit(plan, 2, name, data, final), rows=len(films))
+        _put(plan, name, folds, _fit(plan, name, data, start.final(name, films)), rows=len(films))
 
 
 def folds_of(plan: Plan, films: pd.DataFrame) -> list[Fold]:
@@ -110,12 +90,12 @@ def folds_of(plan: Plan, films: pd.DataFrame) -> list[Fold]:
     return forward_folds(days(films["released"]), days(films["known_on"]), np.array(plan.cutoffs, "datetime64[D]"))
 
 
-def out_of_fold(plan: Plan, layer: int) -> Vector:
-    """The predictions of all base models of a layer, (films, models) in log10 dollars, NaN where there are none."""
+def out_of_fold(plan: Plan) -> Vector:
+    """The predictions of all base models, (films, models) in log10 dollars, NaN where there are none."""
     columns = []
-    for name in BASE_MODELS:
+    for name in BEST.base_models:
         with TemporaryDirectory(prefix="pel-") as local:
-            folder = (plan.artifacts / part(layer, name)).get(Path(local))
+            folder = (plan.artifacts / name).get(Path(local))
             columns.append(np.load(folder / OUT_OF_FOLD, allow_pickle=False))
     return np.column_stack(columns)
 
@@ -145,23 +125,17 @@ def _why(last: ModelVersion | None, inputs: dict[str, Any], force: bool) -> str:
     return f"other than with {last.model_version}: {other}"
 
 
-def _is_done(plan: Plan, layer: int, name: str) -> bool:
-    done = (plan.artifacts / part(layer, name)).is_complete()
-    if done:
-        logger.info("%s of layer %s is fitted already", name, layer)
-    return done
-
-
-def _fit(plan: Plan, layer: int, name: str, folds: Sequence[FoldData], final: TrainingData) -> LayerFit:
+def _fit(plan: Plan, name: str, folds: Sequence[FoldData], final: TrainingData) -> LayerFit:
     def report(done: int, of: int) -> None:
-        logger.info("%s, layer %s: fit %s of %s", name, layer, done, of)
+        logger.info("%s: fit %s of %s", name, done, of)
 
-    return fit_layer(name, folds, final, seed=plan.parameters["seed"], threads=THREADS, device="auto", report=report)
+    how = {"seed": plan.parameters["seed"], "threads": THREADS, "device": "auto", "report": report}
+    return fit_layer(name, folds, final, **how, options=BEST.base_models[name])
 
 
-def _put(plan: Plan, layer: int, name: str, folds: Sequence[Fold], fit: LayerFit, *, rows: int) -> None:
+def _put(plan: Plan, name: str, folds: Sequence[Fold], fit: LayerFit, *, rows: int) -> None:
     predictions = out_of_fold_matrix(folds, [fit.out_of_fold], rows=rows)[:, 0]
     with TemporaryDirectory(prefix="pel-") as local:
         np.save(Path(local) / OUT_OF_FOLD, predictions, allow_pickle=False)
         fit.model.save(Path(local) / "model")
-        (plan.artifacts / part(layer, name)).put(Path(local))
+        (plan.artifacts / name).put(Path(local))

@@ -1,4 +1,4 @@
-"""A fine-tuned model as one thing that predicts: encoder, two layers of base models, weights."""
+"""A fine-tuned model as one thing that predicts: encoder, base models, weights, ranges."""
 
 import json
 from pathlib import Path
@@ -6,22 +6,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pel.ensemble.arrays import Matrix, Vector, ZScore
-from pel.ensemble.registry import BASE_MODELS, load
-from pel.ensemble.stacking import concat
+from pel.ensemble.arrays import Vector
+from pel.ensemble.intervals import Intervals
+from pel.ensemble.registry import load
 from pel.features.encoder import FilmEncoder
 from pel.training.artifacts import ArtifactFolder
 from pel.training.registry import ModelVersion
 
-# Parts of a fine-tuned version: the base models of each layer, and in the part ENSEMBLE what holds them together.
+# The part of a fine-tuned version that holds its base models together; each of them is a part by its name.
 ENSEMBLE = "ensemble"
 ENCODER = "encoder.safetensors"
 DESCRIPTION = "ensemble.json"
-
-
-def part(layer: int, name: str) -> str:
-    """Where a fine-tuned version keeps a base model of a layer."""
-    return f"layer_{layer}/{name}"
 
 
 class FittedEnsemble:
@@ -41,20 +36,21 @@ class FittedEnsemble:
         files = self._fetch(ENSEMBLE, local)
         description = json.loads((files / DESCRIPTION).read_text())
         self._encoder = FilmEncoder.load(files / ENCODER)
-        self._scaler = ZScore.from_json(description["scaler"])
-        self._weights = np.array([description["weights"][name] for name in BASE_MODELS])
-        self._layers = [
-            [load(self._fetch(part(layer, name), local) / "model") for name in BASE_MODELS] for layer in (1, 2)
-        ]
+        self._weights = np.array(list(description["weights"].values()))
+        self._intervals = Intervals.from_json(description["intervals"])
+        self._models = [load(self._fetch(name, local) / "model") for name in description["weights"]]
 
     def predict(self, films: pd.DataFrame) -> Vector:
         """Predicted box office of the films, (n,) in log10 dollars."""
-        Z = self._encoder.transform(films)
-        Z2 = concat(self._predictions(0, Z), Z, self._scaler)
-        return self._predictions(1, Z2) @ self._weights
+        return self._predict_models(films) @ self._weights
 
-    def _predictions(self, layer: int, Z: Matrix) -> np.ndarray:
-        return np.column_stack([model.predict(Z) for model in self._layers[layer]])
+    def predict_interval(self, films: pd.DataFrame, coverage: float) -> Vector:
+        """Ranges, (n, 2) in log10 dollars, which hold that share of films: 0.5, 0.8 or 0.95."""
+        return self._intervals.predict(self._predict_models(films), self._weights, coverage)
+
+    def _predict_models(self, films: pd.DataFrame) -> Vector:
+        Z = self._encoder.transform(films)
+        return np.column_stack([model.predict(Z) for model in self._models])
 
     def _fetch(self, name: str, local: Path) -> Path:
         return self._artifacts.get_part(name, local / name, self._seal)

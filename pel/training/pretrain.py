@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pel.ensemble.configuration import BEST
 from pel.ensemble.folds import choose_cutoffs
-from pel.ensemble.registry import BASE_MODELS, make
+from pel.ensemble.registry import make
 from pel.features.encoder import FilmEncoder
 from pel.features.films import cut, days
 from pel.settings import Settings
@@ -40,9 +41,13 @@ def plan_pretraining(as_of: date, *, min_new_films: int = MIN_NEW_FILMS, force: 
     with connect() as connection:
         last = newest(connection, "pretrained", as_of)
     wanted, why = _reason(last, len(films), min_new_films, force)
-    cutoffs = _choose_cutoffs(as_of) if wanted else None
+    if not wanted:
+        logger.info("as of %s: not pre-training: %s", as_of, why)
+        return None
+    paid = cut("finetune", as_of).films()
+    cutoffs = _choose_cutoffs(as_of, paid)
     if cutoffs is None:
-        logger.info("as of %s: not pre-training: %s", as_of, why if not wanted else "there are too few films")
+        logger.info("as of %s: not pre-training: there are too few films", as_of)
         return None
     inputs = {"data": rated.sha256, "code": code_version(), "parameters": PARAMETERS, "cutoffs": cutoffs}
     plan = Plan(
@@ -57,7 +62,7 @@ def plan_pretraining(as_of: date, *, min_new_films: int = MIN_NEW_FILMS, force: 
     logger.info("as of %s: pre-training %s: %s", as_of, plan.version, why)
     if not (plan.artifacts / PART).is_complete():
         with TemporaryDirectory(prefix="pel-") as local:
-            _fit_encoders(plan, films, Path(local))
+            _fit_encoders(plan, paid, Path(local))
             plan.save(rated, Path(local))
     return plan.version
 
@@ -71,8 +76,9 @@ def pretrain_base_model(version: str, name: str) -> None:
         moments = plan.moments()
         for done, moment in enumerate(moments, start=1):
             rated = films[known_by(films, moment)]
-            Z = FilmEncoder.load(encoder_file(folder, moment)).transform(rated)
-            model = make(name, seed=plan.parameters["seed"], threads=THREADS, device="auto")
+            Z = FilmEncoder.load(encoder_file(folder, moment)).transform_training(rated)
+            how = {"seed": plan.parameters["seed"], "threads": THREADS, "device": "auto"}
+            model = make(name, **how, options=BEST.base_models[name])
             model.pretrain(Z, rated["label"].to_numpy()).save(Path(local) / moment)
             logger.info("%s: %s films rated by %s (fit %s of %s)", name, f"{len(Z):,}", moment, done, len(moments))
         (plan.artifacts / name).put(Path(local))
@@ -81,7 +87,7 @@ def pretrain_base_model(version: str, name: str) -> None:
 def register_pretrained(version: str) -> None:
     """Keep the pre-trained model, once all its base models are there."""
     with open_plan(version) as (plan, films, _):
-        seal = plan.artifacts.seal([PART, *BASE_MODELS])
+        seal = plan.artifacts.seal([PART, *sorted(BEST.transferred)])
     with connect() as connection:
         lock_step(connection, "register")
         register(connection, plan.model(seal, {"films": len(films), "cutoffs": plan.cutoffs}))
@@ -118,9 +124,8 @@ def _reason(last: ModelVersion | None, rated: int, min_new_films: int, force: bo
     return new >= min_new_films, why
 
 
-def _choose_cutoffs(as_of: date) -> list[str] | None:
+def _choose_cutoffs(as_of: date, films: pd.DataFrame) -> list[str] | None:
     """The cut-off dates of the forward folds, ISO; None, with the reason in the log, if there are too few films."""
-    films = cut("finetune", as_of).films()
     start = np.datetime64(held_out_start(as_of))
     released, known_on = days(films["released"]), days(films["known_on"])
     before, after = int((known_on <= start).sum()), int((released >= start).sum())
@@ -142,6 +147,7 @@ def _choose_cutoffs(as_of: date) -> list[str] | None:
 
 
 def _fit_encoders(plan: Plan, films: pd.DataFrame, folder: Path) -> None:
+    """One encoder per moment, fitted on the films whose box office was known by then: they are what it is for."""
     (folder / "encoders").mkdir()
     for moment in plan.moments():
         FilmEncoder().fit(films[known_by(films, moment)]).save(encoder_file(folder, moment))

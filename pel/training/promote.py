@@ -7,15 +7,15 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import pandas as pd
 
-from pel.ensemble.arrays import Vector, ZScore
+from pel.ensemble.arrays import Vector
+from pel.ensemble.configuration import BEST
+from pel.ensemble.folds import Fold
+from pel.ensemble.intervals import COVERAGES, Intervals
 from pel.ensemble.metrics import regression_metrics
-from pel.ensemble.registry import BASE_MODELS
-from pel.ensemble.selection import select_ensemble
-from pel.ensemble.stacking import has_predictions
+from pel.ensemble.weighing import weigh
 from pel.training.finetune import folds_of, out_of_fold
-from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, part
+from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE
 from pel.training.plan import PART, Plan, open_plan
 from pel.training.registry import ModelVersion, champion, register
 from pel.training.starting_point import StartingPoint
@@ -25,45 +25,48 @@ logger = logging.getLogger(__name__)
 
 
 def register_finetuned(version: str) -> None:
-    """Weigh the second layer, score the held-out window, keep the model and decide whether it is the champion."""
+    """Weigh the base models, score the held-out window, keep the model and decide whether it is the champion."""
     with open_plan(version) as (plan, films, _), TemporaryDirectory(prefix="pel-") as local:
-        M, M2 = out_of_fold(plan, 1), out_of_fold(plan, 2)
-        metrics = {"held_out": _held_out(plan, films, M, M2), "films": len(films)}
-        usable = has_predictions(M2)
-        weights = select_ensemble(M2[usable], films["label"].to_numpy()[usable])
-        metrics["weights"] = dict(zip(BASE_MODELS, weights.tolist(), strict=True))
-        _put_ensemble(plan, films, M, weights, Path(local))
-        parts = [part(layer, name) for layer in (1, 2) for name in BASE_MODELS]
-        seal = plan.artifacts.seal([PART, ENSEMBLE, *parts])
+        M, y, folds = out_of_fold(plan), films["label"].to_numpy(), folds_of(plan, films)
+        weighing = weigh(BEST, folds, M, y)
+        weights = dict(zip(BEST.base_models, weighing.weights.tolist(), strict=True))
+        metrics = {"held_out": _held_out(folds, M, y), "films": len(films), "weights": weights}
+        _put_ensemble(plan, weights, weighing.intervals, Path(local))
+        seal = plan.artifacts.seal([PART, ENSEMBLE, *BEST.base_models])
     with connect() as connection:
         lock_step(connection, "register")
         register(connection, model := plan.model(seal, metrics))
         _decide(connection, model)
 
 
-def _held_out(plan: Plan, films: pd.DataFrame, M: Vector, M2: Vector) -> dict[str, object]:
-    """Scores on the last fold, whose films no fit and no weight has seen."""
-    fold = folds_of(plan, films)[-1]
-    y = films["label"].to_numpy()
-    weighed = fold.train[has_predictions(M2[fold.train])]
-    weights = select_ensemble(M2[weighed], y[weighed])
-    predictions = {"ensemble": M2[fold.test] @ weights}
-    predictions |= {name: M[fold.test, column] for column, name in enumerate(BASE_MODELS)}
+def _held_out(folds: list[Fold], M: Vector, y: Vector) -> dict[str, object]:
+    """Scores on the last fold, whose films no fit, no weight and no range has seen: they are those of before."""
+    *before, fold = folds
+    M_before = M.copy()
+    M_before[fold.test] = np.nan
+    weighing = weigh(BEST, before, M_before, y)
+    predictions = {"ensemble": M[fold.test] @ weighing.weights}
+    predictions |= {name: M[fold.test, column] for column, name in enumerate(BEST.base_models)}
     predictions["training_mean"] = np.full(len(fold.test), y[fold.train].mean())
     scores = {name: regression_metrics(y[fold.test], predicted) for name, predicted in predictions.items()}
     for name, figures in scores.items():
         logger.info("held out since %s, %s films: %-13s R2 %6.3f  MSE %.3f  MAE %.3f (log10 dollars)",
                     fold.cutoff, len(fold.test), name, figures["r2"], figures["mse"], figures["mae"])  # fmt: skip
-    return {"start": str(fold.cutoff), "films": len(fold.test), "scores": scores}
+    coverage = {}
+    for share in COVERAGES:
+        low, high = weighing.intervals.predict(M[fold.test], weighing.weights, share).T
+        coverage[f"{share:.0%}"] = float(np.mean((low <= y[fold.test]) & (y[fold.test] <= high)))
+    logger.info("held out since %s: %s of the films lie in their ranges of %s", fold.cutoff,
+                ", ".join(f"{share:.0%}" for share in coverage.values()), ", ".join(coverage))  # fmt: skip
+    return {"start": str(fold.cutoff), "films": len(fold.test), "scores": scores, "coverage": coverage}
 
 
-def _put_ensemble(plan: Plan, films: pd.DataFrame, M: Vector, weights: Vector, local: Path) -> None:
-    """Keep what a prediction needs beside the base models: encoder, z-scores of layer 2's input, weights."""
+def _put_ensemble(plan: Plan, weights: dict[str, float], intervals: Intervals, local: Path) -> None:
+    """Keep what a prediction needs beside the base models: encoder, weights, ranges."""
     files = local / ENSEMBLE
     files.mkdir()
     copyfile(StartingPoint(plan, local / "pretrained").encoder(plan.as_of), files / ENCODER)
-    scaler = ZScore.fit(M[has_predictions(M)])
-    description = {"weights": dict(zip(BASE_MODELS, weights.tolist(), strict=True)), "scaler": scaler.to_json()}
+    description = {"weights": weights, "intervals": intervals.to_json()}
     (files / DESCRIPTION).write_text(json.dumps(description, indent=1))
     (plan.artifacts / ENSEMBLE).put(files)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pel.ensemble.arrays import Matrix
 from pel.ensemble.base import BaseModel
+from pel.ensemble.configuration import BEST
 from pel.ensemble.folds import Fold
 from pel.ensemble.layers import FoldData, TrainingData
 from pel.ensemble.registry import load
@@ -45,29 +45,27 @@ class StartingPoint:
         """The file of the encoder of that day."""
         return encoder_file(self._plan, self.moment(day))
 
-    def encode(self, films: pd.DataFrame, day: Day) -> Matrix:
-        """Z of the films, (n, d), by the encoder of that day."""
-        return FilmEncoder.load(self.encoder(day)).transform(films)
-
     def fold(self, name: str, films: pd.DataFrame, fold: Fold) -> FoldData:
-        """One fold of layer 1."""
-        Z, y = self.encode(films, fold.cutoff), films["label"].to_numpy()
+        """One fold of a base model."""
+        encoder, training = FilmEncoder.load(self.encoder(fold.cutoff)), films.iloc[fold.train]
         return FoldData(
-            Z_train=Z[fold.train],
-            y_train=y[fold.train],
-            Z_test=Z[fold.test],
+            Z_train=encoder.transform_training(training),
+            y_train=training["label"].to_numpy(),
+            Z_test=encoder.transform(films.iloc[fold.test]),
             pretrained=self._state(name, fold.cutoff),
         )
 
     def final(self, name: str, films: pd.DataFrame) -> TrainingData:
-        """The final fit of layer 1: every film whose box office is known."""
+        """The final fit of a base model: every film whose box office is known."""
         return TrainingData(
-            Z_train=self.encode(films, self._as_of),
+            Z_train=FilmEncoder.load(self.encoder(self._as_of)).transform_training(films),
             y_train=films["label"].to_numpy(),
             pretrained=self._state(name, self._as_of),
         )
 
-    def _state(self, name: str, day: Day) -> BaseModel:
+    def _state(self, name: str, day: Day) -> BaseModel | None:
+        if name not in BEST.transferred:
+            return None
         if not (self._local / name).exists():
             self._artifacts.get_part(name, self._local / name, self._seal)
         return load(self._local / name / self.moment(day), threads=THREADS, device="auto")

@@ -17,8 +17,7 @@ def test_the_chain_of_dags_predicts_what_the_steps_predict_by_themselves(
     assert all(state == "success" for dag in tasks.values() for states in dag.values() for state in states)
 
     finetune = tasks["finetune_box_office"]
-    assert len(finetune["first_layer"]) + len(finetune["first_layer_on_gpu"]) == BASE_MODELS
-    assert len(finetune["second_layer"]) + len(finetune["second_layer_on_gpu"]) == BASE_MODELS
+    assert len(finetune["finetune"]) + len(finetune["finetune_on_gpu"]) == BASE_MODELS
     assert demo.rows(PREDICTED) == trained_once.warehouse.rows(PREDICTED)
 
 

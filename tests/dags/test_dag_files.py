@@ -67,9 +67,9 @@ def test_training_tasks_share_a_pool_and_those_for_a_gpu_a_queue(read: dict[str,
         task_id: task
         for dag_id in ("pretrain_ratings", "finetune_box_office")
         for task_id, task in read["dags"][dag_id]["tasks"].items()
-        if task_id.startswith(("pretrain", "first_layer", "second_layer"))
+        if task_id.startswith(("pretrain", "finetune"))
     }
-    assert len(training) == 6
+    assert len(training) == 4
     for task_id, task in training.items():
         assert task["pool"] == "training"
         assert task["queue"] == ("gpu" if task_id.endswith("_on_gpu") else "default")

@@ -1,9 +1,12 @@
 """Made-up films: what drives their box office is partly what drives their ratings."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from pel.ensemble.configuration import Configuration
 from pel.ensemble.options import (
     CatBoostOptions,
     ForestOptions,
@@ -23,6 +26,12 @@ SMALL: dict[str, Options] = {
     "xgboost": LeafBoostingOptions(pretrain_rounds=60, fine_tune_rounds=30, learning_rate=0.1, max_depth=4),
     "neural_net": NeuralNetOptions(members=2, width=24, pretrain_epochs=12, fine_tune_epochs=12, batch_rows=64),
 }
+
+
+def small(configuration: Configuration, names: Sequence[str] = NAMES) -> Configuration:
+    """The same with these base models only, small ones."""
+    options = {name: SMALL[name] for name in names}
+    return replace(configuration, base_models=options, transferred=configuration.transferred & set(names))
 
 
 class Films(NamedTuple):

@@ -1,11 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from pel.ensemble import PEL
+from pel.ensemble import BEST, CONFIGURATIONS, PAPER, PEL, estimator, select_ensemble
+from pel.ensemble.arrays import ZScore
+from pel.ensemble.layers import second_layer_fold
 
-from .films import NAMES, mean_squared_error, some_films
+from .films import NAMES, mean_squared_error, small, some_films
 
-TREES_ONLY = ("lightgbm", "xgboost")  # the two fastest
+# two fast ones, of which only the first is transferred in BEST
+BOTH = {one.name: small(one, ["catboost", "xgboost"]) for one in (BEST, PAPER)}
+ONE_MODEL = small(BEST, ["xgboost"])
 N = 500
 START = np.datetime64("2000-01-01")
 CUTOFFS = START + np.array([450, 650, 850])
@@ -16,11 +22,11 @@ def history(n=N, seed=0):
     films, rated = some_films(n, seed=seed), some_films(2 * n, seed=seed + 100)
     released = START + 2 * np.arange(n)
     return {
-        "X": 3 + 10 * films.Z,
+        "X": films.Z,
         "y": films.dollars,
         "released": released,
         "known_on": released + 60,
-        "X_rated": 3 + 10 * rated.Z,
+        "X_rated": rated.Z,
         "u": rated.rating,
         "rated_known_on": START + np.arange(2 * n),
         "cutoffs": CUTOFFS,
@@ -29,65 +35,195 @@ def history(n=N, seed=0):
 
 def later_films():
     films = some_films(500, seed=50)
-    return 3 + 10 * films.Z, films.dollars
+    return films.Z, films.dollars
 
 
-@pytest.fixture(scope="module")
-def fitted():
-    return PEL(TREES_ONLY).fit(**history())
+def forecast_in(fold):
+    """Which films of the history are in the test part of that fold."""
+    released = history()["released"]
+    return (released >= CUTOFFS[fold]) & (released < [*CUTOFFS[1:], np.datetime64("2100-01-01")][fold])
 
 
-def test_all_five_together_beat_the_mean_by_far():
+@pytest.fixture(scope="module", params=BOTH)
+def fitted(request):
+    """One P-EL fitted in each configuration; tests must leave them as they are."""
+    return PEL(BOTH[request.param]).fit(**history())
+
+
+def test_it_is_the_best_configuration_unless_told_otherwise():
+    assert PEL().configuration is BEST
+
+
+@pytest.mark.parametrize("configuration", [BEST, PAPER], ids=lambda one: one.name)
+def test_all_five_together_beat_the_mean_by_far(configuration):
     X, dollars = later_films()
-    model = PEL().fit(**{**history(), "cutoffs": CUTOFFS[[0, 2]]})
-    assert list(model.base_models) == NAMES
+    model = PEL(small(configuration)).fit(**history())
+    assert model.predict_models(X).shape == (500, len(NAMES))
+    assert model.weights_.shape == (len(NAMES),)
     assert model.weights_.sum() == pytest.approx(1)
     assert mean_squared_error(dollars, model.predict(X)) < 0.5 * dollars.var()
+    low, high = model.predict_interval(X, 0.8).T
+    assert 0.65 < np.mean((low <= dollars) & (dollars <= high)) < 0.95
+
+
+def test_a_forecast_is_the_weighted_mean_of_the_models(fitted):
+    X, _ = later_films()
+    np.testing.assert_allclose(fitted.predict(X), fitted.predict_models(X) @ fitted.weights_, rtol=1e-12)
+
+
+def test_a_range_surrounds_the_forecast_as_its_intervals_say(fitted):
+    X, _ = later_films()
+    low, high = fitted.predict_interval(X).T
+    low95, high95 = fitted.predict_interval(X, 0.95).T
+    assert ((low95 < low) & (low < high) & (high < high95)).all()
+    M = fitted.predict_models(X)
+    np.testing.assert_array_equal(
+        fitted.predict_interval(X, 0.5), fitted.intervals_.predict(M, fitted.weights_, coverage=0.5)
+    )
+    with pytest.raises(ValueError, match=r"0\.5, 0\.8, 0\.95, not 0\.9"):
+        fitted.predict_interval(X, 0.9)
+
+
+def test_what_was_fitted_can_be_read_off():
+    model = PEL(BOTH["best"], transfer=False).fit(**history())
+    assert [fold.cutoff for fold in model.folds_] == list(CUTOFFS)
+    np.testing.assert_array_equal(np.isnan(model.out_of_fold_).any(axis=1), history()["released"] < CUTOFFS[0])
+    assert [one.name for one in model.first_layer_] == ["catboost", "xgboost"]
+    assert (model.scaler_, model.second_layer_) == (None, [])
+
+
+def test_a_second_layer_has_forecasts_from_the_second_fold_on():
+    model = PEL(BOTH["paper"], transfer=False).fit(**history())
+    np.testing.assert_array_equal(np.isnan(model.out_of_fold_).any(axis=1), history()["released"] < CUTOFFS[1])
+    assert [one.columns for one in model.first_layer_ + model.second_layer_] == [8, 8, 8 + 2, 8 + 2]
+    np.testing.assert_allclose(model.scaler_.mean, history()["X"].mean(axis=0), atol=1e-6)
+
+
+def test_weights_come_from_the_folds_before_the_last_and_with_the_prior_picks(fitted):
+    earlier = ~np.isnan(fitted.out_of_fold_).any(axis=1) & ~forecast_in(2)
+    expected = select_ensemble(
+        fitted.out_of_fold_[earlier],
+        history()["y"][earlier],
+        prior_picks=fitted.configuration.prior_picks,
+    )
+    np.testing.assert_array_equal(fitted.weights_, expected)
 
 
 def test_the_same_data_gives_the_same_digits(fitted):
     X, _ = later_films()
-    np.testing.assert_array_equal(PEL(TREES_ONLY).fit(**history()).predict(X), fitted.predict(X))
+    again = PEL(fitted.configuration).fit(**history())
+    np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
+    np.testing.assert_array_equal(again.predict_interval(X), fitted.predict_interval(X))
 
 
 def test_pretraining_is_the_only_difference_that_transfer_makes(fitted):
     X, _ = later_films()
-    plain = PEL(TREES_ONLY, transfer=False).fit(**history())
+    plain = PEL(fitted.configuration, transfer=False).fit(**history())
     assert not np.array_equal(plain.predict(X), fitted.predict(X))
     without_ratings = {name: value for name, value in history().items() if name not in ("X_rated", "u")}
-    again = PEL(TREES_ONLY, transfer=False).fit(**without_ratings)
+    again = PEL(fitted.configuration, transfer=False).fit(**without_ratings)
     np.testing.assert_array_equal(again.predict(X), plain.predict(X))
 
 
-def test_the_scale_of_the_attributes_does_not_matter(fitted):
+@pytest.mark.parametrize("transferred", ["catboost", "xgboost"])
+def test_only_those_that_the_configuration_transfers_are_pretrained(transferred):
     X, _ = later_films()
-    stretched = history()
-    stretched["X"], stretched["X_rated"] = 4 * stretched["X"], 4 * stretched["X_rated"]
-    np.testing.assert_allclose(PEL(TREES_ONLY).fit(**stretched).predict(4 * X), fitted.predict(X), rtol=1e-6)
+    configuration = replace(BOTH["best"], transferred=frozenset({transferred}))
+    with_ratings, without = (
+        PEL(configuration, transfer=transfer).fit(**history()).predict_models(X).T for transfer in (True, False)
+    )
+    same = [np.array_equal(*columns) for columns in zip(with_ratings, without, strict=True)]
+    assert same == [name != transferred for name in configuration.base_models]
 
 
-def test_what_lies_after_the_last_fold_does_not_move_the_forecasts_before_it():
-    """Layer 1's out-of-fold forecasts of the first fold see no later box office, no later ratings, no later films."""
+def test_where_nothing_is_transferred_no_ratings_are_needed():
+    X, _ = later_films()
+    without = {**history(), "X_rated": None, "u": None, "rated_known_on": None}
+    assert np.isfinite(PEL(ONE_MODEL).fit(**without).predict(X)).all()
+
+
+def moved(Z):
+    """The same attributes on other scales."""
+    return 3 + 4 * Z
+
+
+@pytest.mark.parametrize("configuration", [BEST, PAPER], ids=lambda one: one.name)
+def test_the_scale_of_the_attributes_matters_only_to_inputs_taken_as_they_are(configuration):
+    X, _ = later_films()
+    net = small(configuration, ["neural_net"])
+    other = history()
+    other["X"], other["X_rated"] = moved(other["X"]), moved(other["X_rated"])
+    close = np.isclose(PEL(net).fit(**other).predict(moved(X)), PEL(net).fit(**history()).predict(X), atol=0.01)
+    assert close.mean() == 1 if configuration.standardized else close.mean() < 0.5
+
+
+@pytest.mark.parametrize(("name", "fold"), [("best", 0), ("best", 1), ("paper", 1)])
+def test_nothing_later_leaks_into_the_forecasts_of_a_fold(name, fold):
+    """Out-of-fold forecasts see no box office and no rating of after their fold's day, and no later film."""
+    configuration = small(CONFIGURATIONS[name], ["xgboost", "neural_net"])
+    changed = history()
+    cutoff, end = CUTOFFS[fold], CUTOFFS[fold + 1]
+    changed["y"] = changed["y"] + 5 * (changed["known_on"] > cutoff)
+    changed["X"] = changed["X"] + 5 * (changed["released"] >= end)[:, None]
+    changed["u"] = changed["u"] * np.where(changed["rated_known_on"] > cutoff, -1, 1)
+    changed["X_rated"] = changed["X_rated"] + 5 * (changed["rated_known_on"] > cutoff)[:, None]
+    before, after = (PEL(configuration).fit(**data).out_of_fold_ for data in (history(), changed))
+    assert np.isfinite(before[forecast_in(fold)]).all()
+    np.testing.assert_array_equal(after[forecast_in(fold)], before[forecast_in(fold)])
+    assert not np.isclose(after[forecast_in(fold + 1)], before[forecast_in(fold + 1)]).any()
+
+
+def test_layer_2_learns_from_forecasts_that_saw_nothing_later():
+    """Layer 1's forecasts of the first fold are what layer 2 trains on."""
     seen = []
     for shift in (0, 5):
         data = history()
         data["y"] = data["y"] + shift * (data["known_on"] > CUTOFFS[0])
         data["X"] = data["X"] + shift * (data["released"] >= CUTOFFS[1])[:, None]
         data["u"] = data["u"] + shift * (data["rated_known_on"] > CUTOFFS[0])
-        data["X_rated"] = data["X_rated"] + shift * (data["rated_known_on"] > CUTOFFS[0])[:, None]
-        seen.append(_first_forecasts(data))
+        seen.append(_first_layer_forecasts(data)[forecast_in(0)])
+    assert np.isfinite(seen[0]).all()
     np.testing.assert_array_equal(*seen)
 
 
-def _first_forecasts(data):
+def _first_layer_forecasts(data):
     class Recorder(PEL):
-        def _fit_second_layer(self, films, M, folds):
+        def _fit_second_layer(self, films, M):
             self.forecasts = M
+            return super()._fit_second_layer(films, M)
 
-    tested = (data["released"] >= CUTOFFS[0]) & (data["released"] < CUTOFFS[1])
-    forecasts = Recorder(("xgboost", "neural_net")).fit(**data).forecasts[tested]
-    assert np.isfinite(forecasts).all()
-    return forecasts
+    return Recorder(small(PAPER, ["xgboost", "neural_net"])).fit(**data).forecasts
+
+
+def test_folds_forecast_from_what_a_forecast_is_made_of(fitted):
+    """X_forecast is what folds predict from; what is learned from stays X."""
+    X, _ = later_films()
+    shifted = history()["X"].copy()
+    shifted[forecast_in(2)] += 1
+    model = PEL(fitted.configuration).fit(**history(), X_forecast=shifted)
+    np.testing.assert_array_equal(model.out_of_fold_[forecast_in(1)], fitted.out_of_fold_[forecast_in(1)])
+    assert np.mean(model.out_of_fold_[forecast_in(2)] == fitted.out_of_fold_[forecast_in(2)]) < 0.1
+    Z = X if fitted.scaler_ is None else fitted.scaler_.transform(X)
+    for one, other in zip(model.first_layer_, fitted.first_layer_, strict=True):
+        np.testing.assert_array_equal(one.predict(Z), other.predict(Z))
+    same = PEL(fitted.configuration).fit(**history(), X_forecast=history()["X"])
+    np.testing.assert_array_equal(same.predict_interval(X), fitted.predict_interval(X))
+
+
+def test_layer_2_forecasts_from_what_a_forecast_is_made_of_too(monkeypatch):
+    seen = []
+
+    def recorded(M_train, Z_train, y_train, *, M_test, Z_test):
+        seen.append((Z_train, Z_test))
+        return second_layer_fold(M_train, Z_train, y_train, M_test=M_test, Z_test=Z_test)
+
+    monkeypatch.setattr(estimator, "second_layer_fold", recorded)
+    X = history()["X"]
+    model = PEL(small(PAPER, ["xgboost"]), transfer=False).fit(**history(), X_forecast=X + 1)
+    rows = forecast_in(0) & (history()["known_on"] <= CUTOFFS[1])
+    scaler = ZScore.fit(X[rows])
+    np.testing.assert_array_equal(seen[0][0], scaler.transform(X[rows]))
+    np.testing.assert_array_equal(seen[0][1], scaler.transform(X[model.folds_[1].test] + 1))
 
 
 def test_films_without_a_label_are_left_out(fitted):
@@ -97,15 +233,35 @@ def test_films_without_a_label_are_left_out(fitted):
     more["y"] = np.append(more["y"], np.full(20, np.nan))
     more["released"] = np.append(more["released"], np.full(20, CUTOFFS[1]))
     more["known_on"] = np.append(more["known_on"], np.full(20, np.datetime64("NaT")))
-    np.testing.assert_array_equal(PEL(TREES_ONLY).fit(**more).predict(X), fitted.predict(X))
+    again = PEL(fitted.configuration).fit(**more, X_forecast=more["X"])
+    np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
+    assert again.out_of_fold_.shape == (N, 2)
+
+
+def test_ratings_without_a_day_are_left_out(fitted):
+    X, _ = later_films()
+    more = history()
+    more["X_rated"] = np.vstack([more["X_rated"], X])
+    more["u"] = np.append(more["u"], np.zeros(len(X)))
+    more["rated_known_on"] = np.append(more["rated_known_on"], np.full(len(X), np.datetime64("NaT")))
+    np.testing.assert_array_equal(PEL(fitted.configuration).fit(**more).predict(X), fitted.predict(X))
 
 
 def test_cutoffs_are_chosen_where_none_are_given():
     data = history()
     del data["cutoffs"]
-    model = PEL(("lightgbm",), transfer=False).fit(**data)
-    assert len(model.cutoffs_) == 5
-    assert model.cutoffs_[-1] < data["released"].max()
+    model = PEL(ONE_MODEL).fit(**data)
+    cutoffs = [fold.cutoff for fold in model.folds_]
+    assert len(cutoffs) == 5
+    assert cutoffs == sorted(cutoffs)
+    assert cutoffs[-1] < data["released"].max()
+
+
+def test_every_fit_is_reported():
+    reports = []
+    PEL(small(PAPER, ["xgboost"]), report=lambda *told: reports.append(told)).fit(**history())
+    first = [("xgboost, layer 1", done, 4) for done in (1, 2, 3, 4)]
+    assert reports == first + [("xgboost, layer 2", done, 3) for done in (1, 2, 3)]
 
 
 def test_scikit_learn_can_clone_it(fitted):
@@ -114,17 +270,27 @@ def test_scikit_learn_can_clone_it(fitted):
     copy = clone(fitted)
     assert copy.get_params() == fitted.get_params()
     assert not hasattr(copy, "weights_")
+    X, _ = later_films()
+    np.testing.assert_array_equal(copy.fit(**history()).predict(X), fitted.predict(X))
+
+
+def test_parameters_are_what_the_constructor_takes():
+    import inspect
+
+    assert list(PEL().get_params()) == list(inspect.signature(PEL).parameters)
 
 
 def test_parameters_are_set_by_name():
-    assert PEL().set_params(seed=7).get_params()["seed"] == 7
-    with pytest.raises(ValueError, match="'speed'"):
+    model = PEL().set_params(seed=7, configuration=PAPER)
+    assert (model.get_params()["seed"], model.configuration) == (7, PAPER)
+    with pytest.raises(ValueError, match=r"'speed'.*configuration, transfer, seed"):
         PEL().set_params(speed=7)
 
 
-def test_predicting_before_fitting_is_refused():
+@pytest.mark.parametrize("method", ["predict", "predict_interval", "predict_models"])
+def test_predicting_before_fitting_is_refused(method):
     with pytest.raises(RuntimeError, match="Call fit first"):
-        PEL().predict([[1.0]])
+        getattr(PEL(), method)([[1.0]])
 
 
 @pytest.mark.parametrize(
@@ -133,9 +299,16 @@ def test_predicting_before_fitting_is_refused():
         ({"u": None}, "transfer=True needs X_rated, u and rated_known_on"),
         ({"rated_known_on": [START]}, "rated_known_on has shape"),
         ({"y": [1.0]}, "y has shape"),
+        ({"X": np.zeros((3, 8))}, r"released has shape \(500,\), X 3 rows"),
+        ({"X_forecast": np.zeros((N, 7))}, r"X_forecast has shape \(500, 7\), X \(500, 8\)"),
+        ({"released": [START]}, r"released has shape \(1,\), X 500 rows"),
+        ({"known_on": [START]}, r"known_on has shape \(1,\), X 500 rows"),
         ({"cutoffs": [START + 990]}, "longer history"),
+        ({"cutoffs": CUTOFFS[:1]}, "longer history"),
     ],
 )
-def test_data_that_does_not_fit_is_refused(changed, message):
+@pytest.mark.parametrize("configuration", [BEST, PAPER], ids=lambda one: one.name)
+def test_data_that_does_not_fit_is_refused(configuration, changed, message):
+    fast = replace(small(configuration, ["xgboost"]), transferred=frozenset({"xgboost"}))
     with pytest.raises(ValueError, match=message):
-        PEL(("lightgbm",)).fit(**{**history(), **changed})
+        PEL(fast).fit(**{**history(), **changed})

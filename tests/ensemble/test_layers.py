@@ -1,15 +1,7 @@
 import numpy as np
-import pytest
 
 from pel.ensemble.arrays import ZScore
-from pel.ensemble.layers import (
-    FoldData,
-    TrainingData,
-    ensemble_prediction,
-    fit_layer,
-    second_layer_final,
-    second_layer_fold,
-)
+from pel.ensemble.layers import FoldData, TrainingData, fit_layer, second_layer_final, second_layer_fold
 from pel.ensemble.registry import make
 
 from .films import SMALL
@@ -76,8 +68,3 @@ def test_layer_2_is_scaled_by_its_training_rows_and_starts_from_nothing(films):
     assert scaler.to_json() == ZScore.fit(M[:300]).to_json()
     np.testing.assert_array_equal(fold.Z_test[:, :2], scaler.transform(M[300:] + 100))
     assert (fold.pretrained, final.pretrained) == (None, None)
-
-
-def test_the_last_layer_is_a_weighted_mean():
-    predictions = [np.array([1.0, 2.0]), np.array([3.0, 6.0])]
-    assert ensemble_prediction(predictions, np.array([0.75, 0.25])) == pytest.approx([1.5, 3.0])

@@ -1,11 +1,13 @@
 # ruff: noqa: TID253 -- a test of the net may load torch
 import os
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from pel.ensemble.arrays import MISSING
 from pel.ensemble.registry import make
 
 from .films import SMALL
@@ -56,6 +58,40 @@ def test_an_outlier_cannot_run_away(films, pretrained):
     np.testing.assert_allclose(net.predict(far), net.predict(farther), rtol=1e-4)
 
 
-def test_auto_device_works_without_a_gpu(films):
-    auto = make("neural_net", options=OPTIONS, device="auto").fine_tune(films.Z, films.dollars, pretrained=None)
-    assert np.isfinite(auto.predict(films.Z)).all()
+def test_auto_device_without_cuda_is_the_cpu(films, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    cpu, auto = (
+        make("neural_net", options=OPTIONS, device=device).fine_tune(films.Z, films.dollars, pretrained=None)
+        for device in ("cpu", "auto")
+    )
+    np.testing.assert_array_equal(auto.predict(films.Z), cpu.predict(films.Z))
+
+
+def test_auto_device_takes_cuda_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert make("neural_net", device="auto")._torch_device() == "cuda"
+    assert make("neural_net", device="cpu")._torch_device() == "cpu"
+
+
+def test_a_prediction_is_the_mean_of_the_members(films, pretrained):
+    net = pretrained["neural_net"]
+    first, second = (deepcopy(net) for _ in range(2))
+    for member, alone in enumerate((first, second)):
+        alone._weights = {
+            name: weight[member : member + 1] if weight.ndim == 3 else weight for name, weight in net._weights.items()
+        }
+    mean = (first.predict(films.Z) + second.predict(films.Z)) / 2
+    assert not np.allclose(first.predict(films.Z), mean, rtol=1e-3)
+    np.testing.assert_allclose(net.predict(films.Z), mean, rtol=1e-6)
+
+
+def test_a_net_learns_from_a_mark_that_a_value_is_missing(films):
+    Z = films.Z.copy()
+    Z[::2, 5] = MISSING
+    dollars = films.dollars + 2 * (Z[:, 5] == MISSING)
+    net = make("neural_net", options=replace(OPTIONS, fine_tune_epochs=30)).fine_tune(Z, dollars, pretrained=None)
+    known = films.Z.copy()
+    known[:, 5] = 0
+    missing = known.copy()
+    missing[:, 5] = MISSING
+    assert 1.5 < (net.predict(missing) - net.predict(known)).mean() < 2.5

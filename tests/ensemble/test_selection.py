@@ -53,6 +53,35 @@ def test_a_model_may_be_picked_more_than_once():
     np.testing.assert_allclose(select_ensemble(predictions, y), [0.75, 0.25])
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("prior_picks", [1, 4, 40])
+def test_with_prior_picks_the_ensemble_is_never_worse_than_their_mean(seed, prior_picks):
+    predictions, y = noisy_models(seed=seed)
+    weights = select_ensemble(predictions, y, prior_picks=prior_picks)
+    assert mean_squared_error(y, predictions @ weights) <= mean_squared_error(y, predictions.mean(axis=1)) + 1e-12
+
+
+def test_where_no_pick_improves_the_mean_of_the_prior_ones_it_stays():
+    y, predictions = np.zeros(2), np.array([[1.0, -1.0], [1.0, -1.0]])
+    assert select_ensemble(predictions, y, rounds=1, prior_picks=1).tolist() == [0.5, 0.5]
+
+
+def test_prior_picks_count_as_picks():
+    """The first model is right: each of the 50 rounds picks it, beside one prior pick of both."""
+    y, predictions = np.zeros(2), np.array([[0.0, 1.0], [0.0, -1.0]])
+    np.testing.assert_allclose(select_ensemble(predictions, y, rounds=50, prior_picks=1), [51 / 52, 1 / 52])
+    np.testing.assert_allclose(select_ensemble(predictions, y, rounds=50, prior_picks=25), [0.75, 0.25])
+
+
+def test_the_more_prior_picks_the_closer_are_weights_to_equal_ones():
+    predictions, y = noisy_models()
+    weights = [select_ensemble(predictions, y, prior_picks=prior_picks) for prior_picks in (0, 4, 40, 4000)]
+    distances = [np.abs(one - 1 / 5).max() for one in weights]
+    assert distances == sorted(distances, reverse=True)
+    assert distances[0] > 0.2
+    assert 0 < distances[-1] < 0.01
+
+
 @pytest.mark.parametrize(
     ("predictions", "rounds", "message"),
     [
@@ -66,3 +95,8 @@ def test_a_model_may_be_picked_more_than_once():
 def test_impossible_inputs_are_refused(predictions, rounds, message):
     with pytest.raises(ValueError, match=message):
         select_ensemble(predictions, np.zeros(3), rounds=rounds)
+
+
+def test_a_negative_number_of_prior_picks_is_refused():
+    with pytest.raises(ValueError, match="prior_picks 0 or more, not -1"):
+        select_ensemble(np.zeros((3, 2)), np.zeros(3), prior_picks=-1)

@@ -91,7 +91,7 @@ def test_accuracy_stands_beside_what_the_film_made(trained: Trained) -> None:
 
 def test_a_model_whose_files_were_changed_publishes_nothing_and_leaves_what_is_shown(trained: Trained) -> None:
     before = trained.warehouse.rows("select * from upcoming_predictions order by film_id")
-    file = next(trained.artifacts.glob("finetuned-*/layer_2/lightgbm/model/*.txt"))
+    file = next(trained.artifacts.glob("finetuned-*/lightgbm/model/*.txt"))
     file.write_bytes(file.read_bytes() + b" ")
     with pytest.raises(ArtifactError, match="SHA-256"):
         publish(LATER)

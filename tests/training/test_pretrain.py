@@ -46,5 +46,5 @@ def test_every_state_saw_only_films_rated_by_its_date(trained: Trained) -> None:
         (moments,) = cutoffs.fetchone()
     assert moments == sorted(moments)
     assert moments[-1] == str(held_out_start(AS_OF))
-    folder = next(trained.artifacts.glob("pretrained-*/lightgbm"))
+    folder = next(trained.artifacts.glob("pretrained-*/neural_net"))
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [*moments, str(AS_OF)]

@@ -29,7 +29,7 @@ def test_the_scores_of_a_base_model_are_those_of_its_predictions_of_the_held_out
     trained: Trained, version: str
 ) -> None:
     with open_plan(version) as (plan, films, _):
-        M = out_of_fold(plan, 1)
+        M = out_of_fold(plan)
         fold = folds_of(plan, films)[-1]
     y = films["label"].to_numpy()[fold.test]
     for column, name in enumerate(BASE_MODELS):
