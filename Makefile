@@ -27,7 +27,7 @@ COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(
 
 export PEL_AS_OF PEL_SOURCE PEL_DATA
 .DELETE_ON_ERROR:
-.PHONY: help run test bench-warehouse stop clean lint requirements check-requirements
+.PHONY: help run test bench-warehouse bench-forward stop clean lint requirements check-requirements
 
 help:  ## list the targets
 	@sed -n -E 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -44,6 +44,9 @@ test: .venv/.dev  ## run all tests
 
 bench-warehouse: .venv/.runtime  ## measure load, attributes and deltas at FILMS=1000000; DATA=archive.zip to grow from
 	$(BIN)/python -m benchmarks.warehouse $(FILMS) $(PEL_DATA)
+
+bench-forward: .venv/.runtime  ## measure how right P-EL is forward in time, on DATA=archive.zip
+	$(BIN)/python -m benchmarks.forward $(PEL_DATA)
 
 lint: .venv/.dev  ## check style and types
 	$(BIN)/ruff check .
