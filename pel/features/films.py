@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 # Films further ahead are left out: their cast and date are still guesses.
 HORIZON_DAYS = 365
-# A film that made less hardly had a release. 6 % of the archive's films are such and hold a third of the variance of all
+# A film that made less hardly had a release. Such films are 6 % of the archive and hold a third of the variance of all
 # box office: without them the others are forecast better (docs/experiments.md).
 LEAST_DOLLARS = 100_000
 
