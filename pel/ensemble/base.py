@@ -17,7 +17,7 @@ Stage = Literal["new", "pretrained", "fine_tuned"]
 
 DEVICES = ("cpu", "cuda", "auto")
 DESCRIPTION = "model.json"
-FORMAT = 1  # of the saved folder; a folder of another format is refused
+FORMAT = 2  # of the saved folder; a folder of another format is refused
 
 
 class BaseModel(ABC):
@@ -59,7 +59,7 @@ class BaseModel(ABC):
         """Fit on ratings.
 
         Args:
-            Z: Inputs of the rated films, shape (n, d), z-scored.
+            Z: Inputs of the rated films, shape (n, d), in comparable columns (z-scores, normal scores).
             u: Their ratings, shape (n,).
 
         Returns:

@@ -21,7 +21,7 @@ def concat(M: ArrayLike, Z: ArrayLike, scaler: ZScore) -> Matrix:
 
     Args:
         M: Predictions of the first layer, one column per base model, shape (n, m), in log10 dollars.
-        Z: The first layer's input, shape (n, d), z-scored.
+        Z: The first layer's input, shape (n, d).
         scaler: ``ZScore.fit`` of the M of the second layer's training rows.
 
     Returns:

@@ -229,13 +229,13 @@ def test_layer_2_forecasts_from_what_a_forecast_is_made_of_too(monkeypatch):
 def test_films_without_a_label_are_left_out(fitted):
     X, _ = later_films()
     more = history()
-    more["X"] = np.vstack([more["X"], 1000 + X[:20]])
-    more["y"] = np.append(more["y"], np.full(20, np.nan))
-    more["released"] = np.append(more["released"], np.full(20, CUTOFFS[1]))
-    more["known_on"] = np.append(more["known_on"], np.full(20, np.datetime64("NaT")))
+    more["X"] = np.vstack([1000 + X[:20], more["X"]])
+    more["y"] = np.append(np.full(20, np.nan), more["y"])
+    more["released"] = np.append(np.full(20, CUTOFFS[1]), more["released"])
+    more["known_on"] = np.append(np.full(20, np.datetime64("NaT")), more["known_on"])
     again = PEL(fitted.configuration).fit(**more, X_forecast=more["X"])
     np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
-    assert again.out_of_fold_.shape == (N, 2)
+    np.testing.assert_array_equal(again.out_of_fold_, fitted.out_of_fold_)
 
 
 def test_ratings_without_a_day_are_left_out(fitted):
