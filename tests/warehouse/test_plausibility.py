@@ -156,7 +156,7 @@ def test_a_corrected_value_is_listed_and_the_correction_is_not_judged(warehouse:
         ("Alien", "made up", "budget", 11, "budget_under_1000_dollars"),
     ]
     assert attributes_of(warehouse, "Alien")["budget"] == pytest.approx(2.954242509439325)
-    assert cut("finetune", LATER).films()["label"].tolist() == [pytest.approx(2.6989700043360187)]
+    assert warehouse.rows("select dollars from pel.plausible_box_office") == [(500,)]
 
 
 def test_a_correction_that_is_taken_out_gives_the_value_back(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -108,12 +108,12 @@ def test_one_field_may_be_trusted_to_another(trusting: Warehouse) -> None:
     trusting.rows(
         "insert into pel.trust (field, source, rank) values ('budget', 'wikidata', 0), ('rating', 'kaggle', 0)"
     )
-    for source, exponent in (("tmdb", 4), ("kaggle", 5), ("wikidata", 6)):
+    for source, exponent in (("tmdb", 6), ("kaggle", 7), ("wikidata", 8)):
         tell(source, budget=10**exponent, rating=exponent, dollars=10**exponent)
     refresh(date(1990, 1, 1))
-    assert attributes_of(trusting, "tmdb")["budget"] == 6
-    assert cut("pretrain", date(1990, 1, 1)).films()["label"].tolist() == [5]
-    assert cut("finetune", date(1990, 1, 1)).films()["label"].tolist() == [4]
+    assert attributes_of(trusting, "tmdb")["budget"] == 8
+    assert cut("pretrain", date(1990, 1, 1)).films()["label"].tolist() == [7]
+    assert cut("finetune", date(1990, 1, 1)).films()["label"].tolist() == [6]
 
 
 def test_an_analyst_sees_who_says_what_and_whom_we_believe(warehouse: Warehouse) -> None:
