@@ -168,4 +168,6 @@ def main(data: str, *names: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("Name the archive: make bench-forward DATA=archive.zip")
     main(*sys.argv[1:])

@@ -81,7 +81,8 @@ class PEL:
         """Fit on films with box office and, with ``transfer``, on films with ratings.
 
         Args:
-            X: Attributes of films, shape (n, d).
+            X: Attributes of films, shape (n, d): normal scores (``FilmEncoder`` makes them) or, if the configuration
+                standardizes, in any units.
             y: Box office in log10 dollars, shape (n,); ignored where ``known_on`` is NaT.
             released: Day of release, shape (n,).
             known_on: Day from which y is known, shape (n,), or NaT.
