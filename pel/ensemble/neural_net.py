@@ -12,13 +12,16 @@ import numpy as np
 
 from pel.ensemble.arrays import Matrix, Vector
 from pel.ensemble.base import BaseModel
-from pel.ensemble.network import forward, random_weights, reproducible, train
+from pel.ensemble.network import as_inputs, forward, random_weights, reproducible, train
 from pel.ensemble.options import NeuralNetOptions
 
 if TYPE_CHECKING:
     import torch
 
 WEIGHTS = "weights.safetensors"
+
+# At a time: 100,000 films take a gigabyte.
+PREDICTED_ROWS = 10_000
 
 
 class NeuralNet(BaseModel):
@@ -57,14 +60,18 @@ class NeuralNet(BaseModel):
                 epochs=epochs,
                 learning_rate=learning_rate,
                 seed=self.seed,
+                mixed=self._torch_device() == "cuda",
             )
 
     def _predict(self, Z: Matrix) -> Vector:
         import torch
 
         with reproducible(self.threads), torch.no_grad():
-            members = forward(self._weights, self._tensor(Z), layers=self.options.layers)
-            output = members.mean(dim=0).cpu().numpy()
+            outputs = [
+                forward(self._weights, as_inputs(part), layers=self.options.layers).mean(dim=0)
+                for part in self._tensor(Z).split(PREDICTED_ROWS)
+            ]
+            output = torch.cat(outputs).cpu().numpy()
         return self._mean + self._std * output.astype(np.float64)
 
     def _save(self, folder: Path) -> dict[str, Any]:
