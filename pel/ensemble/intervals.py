@@ -3,7 +3,9 @@
 Lei et al., "Distribution-free predictive inference for regression", JASA 2018, with residuals scaled by how hard a film
 is. How hard follows from what comes with the forecast: its size, and how far the base models are apart, which they are
 where they know little. It is fitted on films before those on which the ranges are calibrated, and both on out-of-fold
-forecasts. A range has a quantile of its own on each side, for flops miss by more than hits.
+forecasts. A range has a quantile of its own on each side, for flops miss by more than hits. Both are taken about the
+median residual: by how much the years of the calibration were better or worse than forecast is not carried over to the
+years that come, which have moods of their own. So a range always holds its forecast.
 """
 
 from dataclasses import dataclass
@@ -26,7 +28,8 @@ class Intervals:
 
     Attributes:
         difficulty: Coefficients of log |residual| on a constant, the forecast, and log disagreement.
-        quantiles: Lower and upper quantile of residual / difficulty, per share of films that the range is to hold.
+        quantiles: Lower and upper quantile of residual / difficulty about its median, per share of films that the range
+            is to hold.
     """
 
     difficulty: Vector
@@ -48,7 +51,8 @@ class Intervals:
         size = np.log(np.abs(residual[earlier]) + LEAST)
         difficulty = np.linalg.lstsq(columns[earlier], size, rcond=None)[0].astype(np.float64)
         scaled = (residual / np.exp(columns @ difficulty))[calibration]
-        return cls(difficulty, {coverage: _quantiles(scaled, coverage) for coverage in COVERAGES})
+        centred = scaled - np.median(scaled)
+        return cls(difficulty, {coverage: _quantiles(centred, coverage) for coverage in COVERAGES})
 
     def predict(self, M: ArrayLike, weights: Vector, coverage: float) -> Vector:
         """Ranges of films, shape (n, 2), in log10 dollars.

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from pel.ensemble.intervals import COVERAGES, Intervals
+from pel.ensemble.intervals import COVERAGES, LEAST, Intervals
 
 WEIGHTS = np.array([0.5, 0.3, 0.2])
 MODELS = len(WEIGHTS)
@@ -14,7 +14,7 @@ def forecasts(n, *, seed, skewed=False):
     rng = np.random.default_rng(seed)
     difficulty = np.exp(rng.normal(-1, 0.6, n))
     M = rng.normal(7, 0.8, n)[:, None] + difficulty[:, None] * rng.standard_normal((n, MODELS))
-    noise = 1 - rng.exponential(1, n) if skewed else rng.standard_normal(n)
+    noise = np.log(2) - rng.exponential(1, n) if skewed else rng.standard_normal(n)
     return M, M @ WEIGHTS + difficulty * noise
 
 
@@ -89,11 +89,22 @@ def test_ranges_lean_to_the_side_to_which_films_miss():
     np.testing.assert_allclose(forecast - low, high - forecast, rtol=0.25)
 
 
-def test_a_forecast_that_was_always_too_high_is_put_right_by_its_range():
+def test_by_how_much_the_years_of_the_calibration_were_bad_is_not_carried_over():
     M, y = forecasts(2000, seed=0)
-    low, high = Intervals.fit(M, WEIGHTS, y - 9, calibration=last(2000, 1000)).predict(M, WEIGHTS, 0.5).T
-    assert (high < M @ WEIGHTS).mean() > 0.9
-    assert (low < high).all()
+    calibration = last(2000, 1000)
+    usual = Intervals.fit(M, WEIGHTS, y, calibration=calibration)
+    # moved by as much as films are difficult, in those years all alike
+    scale = np.exp(np.column_stack([np.ones(2000), M @ WEIGHTS, np.log(M.std(axis=1) + LEAST)]) @ usual.difficulty)
+    bad = Intervals.fit(M, WEIGHTS, np.where(calibration, y - scale, y), calibration=calibration)
+    for coverage in COVERAGES:
+        np.testing.assert_allclose(bad.predict(M, WEIGHTS, coverage), usual.predict(M, WEIGHTS, coverage))
+
+
+@pytest.mark.parametrize("coverage", COVERAGES)
+def test_a_range_holds_its_forecast(coverage):
+    M, y = forecasts(2000, seed=0)
+    ranges = Intervals.fit(M, WEIGHTS, y - 9, calibration=last(2000, 1000)).predict(M, WEIGHTS, coverage)
+    assert covered(ranges, M @ WEIGHTS) == 1
 
 
 def test_calibration_rows_alone_decide_the_quantiles():
