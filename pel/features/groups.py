@@ -34,7 +34,7 @@ def _record(kind: str) -> tuple[str, ...]:
 _DATE = ("year", "day_of_year", "day_of_year_sine", "day_of_year_cosine", "day_of_week", "release_week")
 _RIVALS = ("rivals_before", "rivals_near", "rivals_after")
 _DELTAS = (
-    *(f"delta_{name}" for kind in KINDS for name in _history(kind)),
+    *(f"delta_{name}" for kind in ("director", "cast") for name in _history(kind)),
     *("delta_budget", "delta_release_days"),
 )
 
@@ -62,15 +62,10 @@ FROM_BUDGET = {"budget", "delta_budget", *(f"{kind}_{name}_gap" for kind in KIND
 
 # What a film borrows as a whole, by what has to be known of it: raw columns by how their names begin.
 BORROWED: dict[str, tuple[str, ...]] = {
-    "day": (
-        *("day_of_year", "day_of_week", "release_week", "delta_genre "),
-        *_RIVALS,
-        *(name for name in _DELTAS if not name.startswith("delta_company_")),
-    ),
+    "day": ("day_of_year", "day_of_week", "release_week", "delta_genre ", *_RIVALS, *_DELTAS),
     "budget": ("budget",),
     "cast": ("cast_",),
     "companies": ("company_", "companies"),
-    "companies before": ("delta_company_",),
     "places": ("country", "language"),
 }
 
@@ -87,7 +82,6 @@ def known(films: pd.DataFrame) -> dict[str, np.ndarray]:
         "budget": films["budget"].notna().to_numpy(),
         "cast": (films["cast_members"] > 0).to_numpy(),
         "companies": films["company_films"].notna().to_numpy(),
-        "companies before": films["delta_company_films"].notna().to_numpy(),
         "places": (films["countries"].str.len().gt(0) & films["languages"].str.len().gt(0)).to_numpy(),
     }
 

@@ -19,13 +19,14 @@ AS_OF = date(2014, 1, 1)
 ALL = tuple(GROUPS)
 HISTORIES = [f"{kind}_{name}" for kind in KINDS for name in ("films", "box_office", "box_office_films", "rating")]
 RECORDS = [f"{kind}_{name}" for kind in KINDS for name in ("budget", "return", "total", "best", "days")]
-DELTAS = [f"delta_{name}" for name in (*HISTORIES, "budget", "release_days")]
+DELTAS = [f"delta_{name}" for name in HISTORIES if name.startswith(("director", "cast"))]
+DELTAS += ["delta_budget", "delta_release_days"]
 RIVALS = ["rivals_before", "rivals_near", "rivals_after"]
 NUMBERS = [*HISTORIES, *RECORDS, *DELTAS, *RIVALS, "budget"]
 COMPANY = [name for name in (*HISTORIES, *RECORDS) if name.startswith("company_")]
 LISTS = ["genres", "genres_added", "genres_removed", "countries", "languages"]
 # what a film without a place in the order borrows from one other
-PLACE = ["day_of_year", "day_of_week", "release_week", *RIVALS, *(name for name in DELTAS if "_company_" not in name)]
+PLACE = ["day_of_year", "day_of_week", "release_week", *RIVALS, *DELTAS]
 
 
 @pytest.fixture(scope="session")
