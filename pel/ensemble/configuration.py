@@ -85,10 +85,16 @@ BEST = Configuration(
             column_share=0.3,
         ),
         "random_forest": ForestOptions(
-            fine_tune_rounds=200, max_depth=16, min_rows_in_leaf=4, row_share=0.8, column_share=0.25
+            fine_tune_rounds=120, max_depth=16, min_rows_in_leaf=5, row_share=0.8, column_share=0.2
         ),
         "lightgbm": LeafBoostingOptions(
-            fine_tune_rounds=500, min_rows_in_leaf=15, l2=5.0, row_share=0.7, column_share=0.3
+            fine_tune_rounds=1000,
+            max_depth=3,
+            learning_rate=0.015,
+            min_rows_in_leaf=15,
+            l2=5.0,
+            row_share=0.7,
+            column_share=0.3,
         ),
         "xgboost": LeafBoostingOptions(
             fine_tune_rounds=450, min_rows_in_leaf=8, l2=5.0, row_share=0.7, column_share=0.3

@@ -6,24 +6,22 @@ It follows scikit-learn's conventions (parameters as given, ``get_params``, fitt
 that ``sklearn.base.clone`` works, without importing scikit-learn.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pel.ensemble.arrays import Matrix, Vector, ZScore, as_matrix, as_vector
+from pel.ensemble.arrays import Matrix, Vector, ZScore, as_matrix
 from pel.ensemble.base import BaseModel
 from pel.ensemble.configuration import BEST, Configuration
-from pel.ensemble.folds import Days, Fold, choose_cutoffs, forward_folds
-from pel.ensemble.layers import FoldData, TrainingData, fit_layer, second_layer_final, second_layer_fold
+from pel.ensemble.folds import Fold
+from pel.ensemble.inputs import Films, Rated, check_no_days, forward_rows, labels, own_folds, rated_films
+from pel.ensemble.layers import FoldData, Report, TrainingData, fit_layer, second_layer_final, second_layer_fold
 from pel.ensemble.registry import make
 from pel.ensemble.stacking import concat, has_predictions, out_of_fold_matrix, second_layer_folds
 from pel.ensemble.weighing import weigh
 
-# Cutoffs that are chosen when none are given; of one more, the last would leave nothing to predict.
-CUTOFFS = 5
 PARAMETERS = ("configuration", "transfer", "seed", "threads", "device", "report")
 
 
@@ -70,15 +68,19 @@ class PEL:
         X: ArrayLike,
         y: ArrayLike,
         *,
-        released: ArrayLike,
-        known_on: ArrayLike,
+        released: ArrayLike | None = None,
+        known_on: ArrayLike | None = None,
         X_rated: ArrayLike | None = None,
         u: ArrayLike | None = None,
         rated_known_on: ArrayLike | None = None,
         cutoffs: ArrayLike | None = None,
+        folds: Sequence[Fold] | None = None,
         X_forecast: ArrayLike | None = None,
     ) -> Self:
         """Fit on films with box office and, with ``transfer``, on films with ratings.
+
+        Folds look forward in time, for which it takes days (``released``, ``known_on``, ``rated_known_on`` and, if you
+        like, ``cutoffs``); or they are your own, and then it takes no days.
 
         Args:
             X: Attributes of films, shape (n, d): normal scores (``FilmEncoder`` makes them) or, if the configuration
@@ -90,23 +92,30 @@ class PEL:
             u: Their ratings, shape (k,).
             rated_known_on: Day from which a rating is known, shape (k,). A fold pre-trains on those known by then.
             cutoffs: Days from which the folds look; None chooses five, evenly over what is known.
+            folds: Two or more of your own over the rows of X, such as ``k_folds`` makes, each with ``rated`` (rows of
+                X_rated) if anything is transferred. Then every y and u counts as known. Weights are chosen on all of
+                them but the last, which calibrates the ranges.
             X_forecast: X of the same films as they would be given to ``predict``, where that differs from how they are
                 learned from (an unknown budget is imputed); folds predict from it. None takes X.
 
         Raises:
-            ValueError: Shapes do not fit, values are missing, or the history is too short.
+            ValueError: Shapes do not fit, values are missing, the history is too short, or there are days and folds.
         """
-        released_on, settled_on = (np.asarray(days, dtype="datetime64[D]") for days in (released, known_on))
         X = as_matrix(X, "X")
         X_forecast = X if X_forecast is None else as_matrix(X_forecast, "X_forecast")
-        _check_rows(X, X_forecast, released_on, settled_on)
-        known = ~np.isnat(settled_on)
-        films = _Films(X[known], X_forecast[known], _labels(y, known))
-        rated = _rated(X_rated, u, rated_known_on) if self._transferred else None
-        days = released_on[known], settled_on[known]
-        cutoffs = _cutoffs(*days) if cutoffs is None else np.asarray(cutoffs, dtype="datetime64[D]")
-        self.folds_ = forward_folds(*days, cutoffs)
-        self._fit_layers(films, lambda fold: None if rated is None else rated.known_by(fold))
+        if X_forecast.shape != X.shape:
+            raise ValueError(f"X_forecast has shape {X_forecast.shape}, X {X.shape}. Give both for the same films.")
+        if folds is None:
+            known, self.folds_ = forward_rows(released, known_on, cutoffs, rows=len(X))
+        else:
+            check_no_days(released=released, known_on=known_on, rated_known_on=rated_known_on, cutoffs=cutoffs)
+            known, self.folds_ = (
+                np.ones(len(X), dtype=bool),
+                own_folds(folds, rows=len(X), rated=bool(self._transferred)),
+            )
+        films = Films(X[known], X_forecast[known], labels(y, known))
+        rated = rated_films(X_rated, u, rated_known_on, forward=folds is None) if self._transferred else None
+        self._fit_layers(films, rated)
         weighing = weigh(self.configuration, self.folds_, self.out_of_fold_, films.y)
         self.weights_, self.intervals_ = weighing.weights, weighing.intervals
         return self
@@ -152,54 +161,58 @@ class PEL:
         if not hasattr(self, "weights_"):
             raise RuntimeError("This PEL is not fitted. Call fit first.")
 
-    def _how(self, name: str, layer: int) -> dict[str, Any]:
+    def _how(self, name: str) -> dict[str, Any]:
+        options = self.configuration.base_models[name]
+        return {"seed": self.seed, "threads": self.threads, "device": self.device, "options": options}
+
+    def _reporting(self, what: str) -> Report:
         def report(done: int, of: int) -> None:
             if self.report is not None:
-                self.report(f"{name}, layer {layer}", done, of)
+                self.report(what, done, of)
 
-        options = self.configuration.base_models[name]
-        how = {"seed": self.seed, "threads": self.threads, "device": self.device, "options": options}
-        return how | {"report": report}
+        return report
 
-    def _fit_layers(self, films: "_Films", rated_for: "RatedFor") -> None:
+    def _fit_layers(self, films: Films, rated: Rated | None) -> None:
         """Fit layer 1 and, if there is one, layer 2; keep the last one's out-of-fold predictions."""
         self.second_layer_: list[BaseModel] = []
-        M = self._fit_first_layer(films, rated_for)
+        M = self._fit_first_layer(films, rated)
         self.out_of_fold_ = M if self.configuration.layers == 1 else self._fit_second_layer(films, M)
 
-    def _fit_first_layer(self, films: "_Films", rated_for: "RatedFor") -> Vector:
+    def _fit_first_layer(self, films: Films, rated: Rated | None) -> Vector:
         """Fit layer 1 and return its out-of-fold predictions, shape (n, base models), NaN where there is none."""
         scalers = [self._scaler(films.X[fold.train]) for fold in self.folds_]
         self.scaler_ = self._scaler(films.X)
+        known = [None if rated is None else rated.known_by(fold) for fold in (*self.folds_, None)]
         fits = []
         for name in self.configuration.base_models:
+            states = self._pretrain(name, known, [*scalers, self.scaler_])
             data = [
                 FoldData(
                     Z_train=_scaled(scaler, films.X[fold.train]),
                     y_train=films.y[fold.train],
                     Z_test=_scaled(scaler, films.X_forecast[fold.test]),
-                    pretrained=self._pretrain(name, rated_for(fold), scaler),
+                    pretrained=state,
                 )
-                for fold, scaler in zip(self.folds_, scalers, strict=True)
+                for fold, scaler, state in zip(self.folds_, scalers, states[:-1], strict=True)
             ]
-            final = TrainingData(
-                Z_train=_scaled(self.scaler_, films.X),
-                y_train=films.y,
-                pretrained=self._pretrain(name, rated_for(None), self.scaler_),
-            )
-            fits.append(fit_layer(name, data, final, **self._how(name, 1)))
+            final = TrainingData(Z_train=_scaled(self.scaler_, films.X), y_train=films.y, pretrained=states[-1])
+            fits.append(fit_layer(name, data, final, **self._how(name), report=self._reporting(f"{name}, layer 1")))
         self.first_layer_ = [fit.model for fit in fits]
         return out_of_fold_matrix(self.folds_, [fit.out_of_fold for fit in fits], rows=len(films.y))
 
-    def _pretrain(self, name: str, rated: "_Rated | None", scaler: ZScore | None) -> BaseModel | None:
-        """The pre-trained state to start from, if this base model is transferred."""
-        if rated is None or name not in self._transferred:
-            return None
-        how = self._how(name, 1)
-        del how["report"]
-        return make(name, **how).pretrain(_scaled(scaler, rated.X), rated.u)
+    def _pretrain(self, name: str, rated: list[Rated | None], scalers: list[ZScore | None]) -> list[BaseModel | None]:
+        """The pre-trained states to start from: one per fold and one for the final fit; None trains plainly."""
+        states: list[BaseModel | None] = []
+        report = self._reporting(f"{name}, pre-training")
+        for films, scaler in zip(rated, scalers, strict=True):
+            if films is None or name not in self._transferred:
+                states.append(None)
+                continue
+            states.append(make(name, **self._how(name)).pretrain(_scaled(scaler, films.X), films.u))
+            report(len(states), len(rated))
+        return states
 
-    def _fit_second_layer(self, films: "_Films", M: Vector) -> Vector:
+    def _fit_second_layer(self, films: Films, M: Vector) -> Vector:
         """Fit layer 2 on layer 1's out-of-fold predictions M (n, m) and X, and return its own."""
         folds = second_layer_folds(self.folds_, M)
         if not folds:
@@ -213,7 +226,10 @@ class PEL:
             )
         rows = has_predictions(M)
         final, self._stack_scaler = second_layer_final(M[rows], _scaled(self.scaler_, films.X[rows]), films.y[rows])
-        fits = [fit_layer(name, data, final, **self._how(name, 2)) for name in self.configuration.base_models]
+        fits = [
+            fit_layer(name, data, final, **self._how(name), report=self._reporting(f"{name}, layer 2"))
+            for name in self.configuration.base_models
+        ]
         self.second_layer_ = [fit.model for fit in fits]
         return out_of_fold_matrix(folds, [fit.out_of_fold for fit in fits], rows=len(films.y))
 
@@ -221,61 +237,5 @@ class PEL:
         return ZScore.fit(X) if self.configuration.standardized else None
 
 
-@dataclass(frozen=True)
-class _Films:
-    """Films with box office: attributes (n, d) to learn from and to forecast from, and log10 dollars (n,)."""
-
-    X: Matrix
-    X_forecast: Matrix
-    y: Vector
-
-
-@dataclass(frozen=True)
-class _Rated:
-    """Films with ratings: attributes (k, d), ratings (k,) and the day from which each is known (k,)."""
-
-    X: Matrix
-    u: Vector
-    known_on: Days
-
-    def known_by(self, fold: Fold | None) -> "_Rated":
-        """Those known by the day of a fold; all that are known at all, without one."""
-        rows = ~np.isnat(self.known_on) if fold is None else self.known_on <= fold.cutoff
-        return _Rated(self.X[rows], self.u[rows], self.known_on[rows])
-
-
-# The rated films on which to pre-train for a fold; for the final fit, without one.
-RatedFor = Callable[[Fold | None], _Rated | None]
-
-
-def _check_rows(X: Matrix, X_forecast: Matrix, released: Days, known_on: Days) -> None:
-    if X_forecast.shape != X.shape:
-        raise ValueError(f"X_forecast has shape {X_forecast.shape}, X {X.shape}. Give both for the same films.")
-    for name, days in (("released", released), ("known_on", known_on)):
-        if days.shape != (len(X),):
-            raise ValueError(f"{name} has shape {days.shape}, X {len(X)} rows. Give one per row.")
-
-
-def _labels(y: ArrayLike, known: np.ndarray) -> Vector:
-    labels = np.asarray(y, dtype=np.float64)
-    if labels.shape != known.shape:
-        raise ValueError(f"y has shape {labels.shape}, known_on {known.shape}. Give one of each per row of X.")
-    return as_vector(labels[known], "y", rows=int(known.sum()))
-
-
-def _rated(X_rated: ArrayLike | None, u: ArrayLike | None, rated_known_on: ArrayLike | None) -> _Rated:
-    if X_rated is None or u is None or rated_known_on is None:
-        raise ValueError("transfer=True needs X_rated, u and rated_known_on. Give them, or set transfer=False.")
-    X_rated = as_matrix(X_rated, "X_rated")
-    known_on = np.asarray(rated_known_on, dtype="datetime64[D]")
-    if known_on.shape != (len(X_rated),):
-        raise ValueError(f"rated_known_on has shape {known_on.shape}, X_rated {len(X_rated)} rows. Give one per row.")
-    return _Rated(X_rated, as_vector(u, "u", rows=len(X_rated)), known_on)
-
-
 def _scaled(scaler: ZScore | None, X: ArrayLike) -> Matrix:
     return as_matrix(X, "X") if scaler is None else scaler.transform(X)
-
-
-def _cutoffs(released: Days, known_on: Days) -> Days:
-    return choose_cutoffs(released, known_on, holdout_start=known_on.max(), folds=CUTOFFS + 1)[:-1]

@@ -2,6 +2,8 @@
 
 Rows are films. A film's label is known on a day (when its box office settled), which may be long after its release, so
 a film can lie between the two: released before the cutoff, not yet known by it. It then is in neither part.
+
+Random folds, which learn from films of the future, are for comparing with papers that split so.
 """
 
 from collections.abc import Sequence
@@ -20,14 +22,16 @@ class Fold:
     """One cutoff and the rows on its two sides.
 
     Attributes:
-        cutoff: The day from which the fold looks.
+        cutoff: The day from which the fold looks; NaT of a random fold, which looks from none.
         train: Indices of rows known by the cutoff and released before it.
         test: Indices of rows released on the cutoff or later, and before the next cutoff.
+        rated: Indices of the rated films that it may pre-train on; None: those known by its cutoff.
     """
 
     cutoff: np.datetime64
     train: NDArray[np.intp]
     test: NDArray[np.intp]
+    rated: NDArray[np.intp] | None = None
 
 
 def forward_folds(released: ArrayLike, known_on: ArrayLike, cutoffs: ArrayLike) -> list[Fold]:
@@ -53,6 +57,23 @@ def forward_folds(released: ArrayLike, known_on: ArrayLike, cutoffs: ArrayLike) 
             raise ValueError(f"cutoffs must increase, but {after} follows {before}.")
     ends = [*cutoffs[1:], None]
     return [_fold(released, known_on, cutoff, end) for cutoff, end in zip(cutoffs, ends, strict=True)]
+
+
+def k_folds(rows: int, folds: int, *, seed: int) -> list[Fold]:
+    """A random partition: every row is tested once, in folds of equal size (to within 1) that train on the rest.
+
+    Args:
+        rows: How many rows there are.
+        folds: How many folds, from 2 to ``rows``.
+        seed: The same seed gives the same folds.
+
+    Raises:
+        ValueError: There are fewer than 2 folds, or more than rows.
+    """
+    if not 2 <= folds <= rows:
+        raise ValueError(f"folds must be between 2 and the number of rows, not {folds!r} of {rows!r} rows.")
+    parts = np.array_split(np.random.default_rng(seed).permutation(rows), folds)
+    return [Fold(np.datetime64("NaT", "D"), np.setdiff1d(np.arange(rows), part), np.sort(part)) for part in parts]
 
 
 def choose_cutoffs(

@@ -5,6 +5,7 @@ import pytest
 
 from pel.ensemble import BEST, CONFIGURATIONS, PAPER, PEL, estimator, select_ensemble
 from pel.ensemble.arrays import ZScore
+from pel.ensemble.folds import k_folds
 from pel.ensemble.layers import second_layer_fold
 
 from .films import NAMES, mean_squared_error, small, some_films
@@ -260,7 +261,7 @@ def test_cutoffs_are_chosen_where_none_are_given():
 def test_every_fit_is_reported():
     reports = []
     PEL(small(PAPER, ["xgboost"]), report=lambda *told: reports.append(told)).fit(**history())
-    first = [("xgboost, layer 1", done, 4) for done in (1, 2, 3, 4)]
+    first = [(f"xgboost, {stage}", done, 4) for stage in ("pre-training", "layer 1") for done in (1, 2, 3, 4)]
     assert reports == first + [("xgboost, layer 2", done, 3) for done in (1, 2, 3)]
 
 
@@ -312,3 +313,75 @@ def test_data_that_does_not_fit_is_refused(configuration, changed, message):
     fast = replace(small(configuration, ["xgboost"]), transferred=frozenset({"xgboost"}))
     with pytest.raises(ValueError, match=message):
         PEL(fast).fit(**{**history(), **changed})
+
+
+def random_folds(n=300):
+    """Films in three random folds; all of them are rated, and as many others. A fold knows no rating that it tests."""
+    films, others = some_films(n), some_films(n, seed=100)
+    folds = [replace(fold, rated=np.append(fold.train, n + np.arange(n))) for fold in k_folds(n, 3, seed=0)]
+    X_rated, u = np.vstack([films.Z, others.Z]), np.append(films.rating, others.rating)
+    return {"X": films.Z, "y": films.dollars, "X_rated": X_rated, "u": u, "folds": folds}
+
+
+@pytest.mark.parametrize("configuration", BOTH.values(), ids=BOTH)
+def test_random_folds_forecast_every_film_and_give_the_same_digits_again(configuration):
+    X, dollars = later_films()
+    model, again = (PEL(configuration).fit(**random_folds()) for _ in range(2))
+    assert np.isfinite(model.out_of_fold_).all()
+    assert mean_squared_error(dollars, model.predict(X)) < 0.5 * dollars.var()
+    np.testing.assert_array_equal(again.out_of_fold_, model.out_of_fold_)
+    np.testing.assert_array_equal(again.predict_interval(X), model.predict_interval(X))
+
+
+@pytest.mark.parametrize("layer", ["only", "first"])
+def test_a_fold_of_ones_own_sees_no_box_office_that_it_tests_and_no_rating_but_those_it_names(layer):
+    seen, tested = [], random_folds()["folds"][1].test
+    for shift in (0, 50):
+        data = random_folds()
+        for name in ("y", "u", "X_rated"):
+            data[name] = data[name].copy()
+            data[name][tested] += shift
+        if layer == "first":
+            seen.append(_first_layer_forecasts(data))
+        else:
+            seen.append(PEL(small(BEST, ["catboost", "neural_net"])).fit(**data).out_of_fold_)
+    before, after = seen
+    np.testing.assert_array_equal(after[tested], before[tested])
+    elsewhere = np.concatenate([fold.test for fold in random_folds()["folds"][::2]])
+    assert np.mean(after[elsewhere] == before[elsewhere]) < 0.1
+
+
+def test_the_final_fit_on_folds_of_ones_own_starts_from_all_ratings():
+    """Ratings that no fold names still count, in the models that are kept."""
+    data = random_folds()
+    data["folds"] = [replace(fold, rated=fold.rated[fold.rated < 300]) for fold in data["folds"]]
+    changed = {**data, "u": np.append(data["u"][:300], -data["u"][300:])}
+    before, after = (PEL(small(BEST, ["catboost"])).fit(**one) for one in (data, changed))
+    np.testing.assert_array_equal(after.out_of_fold_, before.out_of_fold_)
+    assert not np.array_equal(after.predict(data["X"]), before.predict(data["X"]))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"cutoffs": CUTOFFS}, "take the place of cutoffs"),
+        ({"released": [START], "known_on": [START]}, "take the place of released, known_on"),
+        ({"rated_known_on": [START]}, "take the place of rated_known_on"),
+        ({"folds": None}, "needs released and known_on"),
+        ({"folds": []}, "2 folds or more, not 0"),
+        ({"folds": k_folds(300, 3, seed=0)}, r"folds\[0\] does not name the ratings"),
+        ({"folds": k_folds(301, 3, seed=0)}, r"folds\[0\] names a row twice, or none of the 300 of X"),
+        ({"folds": [replace(fold, train=fold.test) for fold in k_folds(300, 3, seed=0)]}, "names a row twice"),
+        ({"u": None}, "transfer=True needs X_rated and u"),
+        ({"y": np.full(300, np.nan)}, "y must be finite"),
+    ],
+)
+def test_folds_of_ones_own_that_do_not_fit_are_refused(changed, message):
+    with pytest.raises(ValueError, match=message):
+        PEL(BOTH["best"]).fit(**{**random_folds(), **changed})
+
+
+def test_folds_of_ones_own_need_no_ratings_where_nothing_is_transferred():
+    data = random_folds()
+    data = {"X": data["X"], "y": data["y"], "folds": k_folds(300, 3, seed=0)}
+    assert np.isfinite(PEL(BOTH["paper"], transfer=False).fit(**data).out_of_fold_).all()

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pel.ensemble.folds import choose_cutoffs, forward_folds
+from pel.ensemble.folds import choose_cutoffs, forward_folds, k_folds
 
 
 def days(*texts):
@@ -131,3 +131,25 @@ def test_impossible_wishes_are_refused(wrong, message):
     released, known_on = a_history()
     with pytest.raises(ValueError, match=message):
         choose_cutoffs(released, known_on, **{"holdout_start": np.datetime64("2007-01-01"), **wrong})
+
+
+def test_random_folds_test_every_row_once_and_train_on_the_rest():
+    folds = k_folds(103, 5, seed=0)
+    assert sorted(len(fold.test) for fold in folds) == [20, 20, 21, 21, 21]
+    np.testing.assert_array_equal(np.sort(np.concatenate([fold.test for fold in folds])), np.arange(103))
+    for fold in folds:
+        np.testing.assert_array_equal(np.sort(np.append(fold.train, fold.test)), np.arange(103))
+        assert np.isnat(fold.cutoff)
+
+
+def test_random_folds_follow_from_their_seed_and_not_from_the_order_of_rows():
+    once, again, other = (np.concatenate([fold.test for fold in k_folds(100, 4, seed=seed)]) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(once, again)
+    assert np.mean(once == other) < 0.2
+    assert np.mean(once == np.arange(100)) < 0.2
+
+
+@pytest.mark.parametrize(("rows", "folds"), [(10, 1), (10, 0), (10, 11), (0, 2)])
+def test_impossible_random_folds_are_refused(rows, folds):
+    with pytest.raises(ValueError, match=f"between 2 and the number of rows, not {folds} of {rows} rows"):
+        k_folds(rows, folds, seed=0)
