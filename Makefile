@@ -27,7 +27,7 @@ COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(
 
 export PEL_AS_OF PEL_SOURCE PEL_DATA
 .DELETE_ON_ERROR:
-.PHONY: help run test bench-warehouse bench-forward stop clean lint requirements check-requirements
+.PHONY: help run test bench-warehouse bench-forward bench-paper bench-peers stop clean lint requirements check-requirements
 
 help:  ## list the targets
 	@sed -n -E 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -48,6 +48,12 @@ bench-warehouse: .venv/.runtime  ## measure load, attributes and deltas at FILMS
 bench-forward: .venv/.runtime  ## measure how right P-EL is forward in time, on DATA=archive.zip
 	$(BIN)/python -m benchmarks.forward $(PEL_DATA)
 
+bench-paper: .venv/.runtime  ## compare P-EL with the paper's table 2 by its protocol, films at random, on DATA=archive.zip
+	$(BIN)/python -m benchmarks.paper $(PEL_DATA)
+
+bench-peers: .venv/.runtime .venv-peers/.installed  ## measure P-EL against AutoGluon, on DATA=archive.zip
+	$(BIN)/python -m benchmarks.peers $(PEL_DATA) .venv-peers/bin/python
+
 lint: .venv/.dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,7 +64,7 @@ stop:  ## stop what `make run` started; the database stays
 
 clean:  ## stop, and delete everything that make made: the database, the models, .venv
 	@if [ -x $(BIN)/pel ]; then $(BIN)/pel clean; fi
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 requirements: .venv/.uv  ## pin the versions that pyproject.toml allows
@@ -94,4 +100,10 @@ check-requirements: .venv/.uv  ## see whether the pinned versions are those of p
 
 .venv/.dev: requirements-dev.txt pyproject.toml .venv/.runtime
 	$(INSTALL) -r requirements-dev.txt -e .
+	@touch $@
+
+# An environment of its own: AutoGluon needs an older pandas.
+.venv-peers/.installed: benchmarks/peers-requirements.txt .venv/.uv
+	$(UV) venv --quiet --clear --python $(BIN)/python .venv-peers
+	$(UV) pip install --quiet --python .venv-peers/bin/python $(TORCH) -r benchmarks/peers-requirements.txt
 	@touch $@

@@ -10,6 +10,8 @@ import platform
 import resource
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ import numpy as np
 
 from benchmarks.archive import Archive, load
 from benchmarks.figures import accuracy, coverage, difference, r2, rounded
+from benchmarks.progress import Stages, show
+from benchmarks.slices import slices
 from benchmarks.windows import WINDOWS, Matrices, Window
 from pel.ensemble import BEST, PEL, make
 from pel.ensemble.intervals import COVERAGES
@@ -26,8 +30,10 @@ logger = logging.getLogger("benchmarks")
 
 RESULTS = Path(__file__).parent / "results" / "forward.json"
 THREADS = os.cpu_count() or 1
+MACHINE = f"{THREADS} cores, {platform.machine()}"
 # Each ablation of a group of columns is judged by these alone: seconds instead of minutes, and nearly as good.
 QUICK = ("catboost", "lightgbm")
+SCORED = 100_000
 
 
 class Forward:
@@ -50,11 +56,8 @@ class Forward:
 
     def fit(self, name: str) -> None:
         """The whole of P-EL on one window, and what its parts say."""
-        started = time.perf_counter()
-        data = self.windows[name].encoded()
-        model = PEL(BEST, threads=THREADS, report=show).fit(**data.training())
-        prediction = model.predict(data.X_test)
-        seconds = time.perf_counter() - started
+        stages = Stages()
+        data, model, prediction, seconds = fitted(self.windows[name], stages.show)
         self.keep("P-EL", name, prediction)
         alone = dict(zip(BEST.base_models, model.predict_models(data.X_test).T, strict=True))
         for base_model, predicted in alone.items():
@@ -64,12 +67,15 @@ class Forward:
         budget = self.windows[name].films["budget"].to_numpy()
         line = np.poly1d(np.polyfit(*_budgeted(self.windows[name]), 1))
         self.keep("a line on log budget", name, line(budget))
-        self.figures.append(self._figures(name, data, model, prediction, seconds) | {"line": _line(self.windows[name])})
+        figures = self._figures(name, data, model, prediction) | {"seconds": seconds, "stages": stages.stages}
+        self.figures.append(figures | {"line": _line(self.windows[name])} | _scoring(self.windows[name], model))
 
     def ablate(self, name: str) -> None:
         """What each idea is worth: the same without it."""
         data = self.windows[name].encoded()
-        self.keep("without pre-training", name, _predict(data, PEL(BEST, threads=THREADS, transfer=False)))
+        two_layers = replace(BEST, name="two layers", layers=2)
+        self.keep("with layer 2", name, _predict(data, PEL(two_layers, threads=THREADS, report=show)))
+        self.keep("without pre-training", name, _predict(data, PEL(BEST, threads=THREADS, transfer=False, report=show)))
         self.keep("quick: all groups", name, _quick(data))
         for group in BEST_GROUPS:
             others = [other for other in BEST_GROUPS if other != group]
@@ -89,7 +95,7 @@ class Forward:
             "mean_r2_log10": float(np.mean([window["r2_log10"] for window in self.figures])),
             "seconds": sum(window["seconds"] for window in self.figures),
             "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+            "machine": MACHINE,
             "windows": self.figures,
             "against": against,
         }
@@ -98,16 +104,13 @@ class Forward:
         """What that predictor is a variant of."""
         return self.predictions["quick: all groups" if name.startswith("quick") else "P-EL"]
 
-    def _figures(self, name: str, data: Matrices, model: PEL, prediction: np.ndarray, seconds: float) -> dict[str, Any]:
+    def _figures(self, name: str, data: Matrices, model: PEL, prediction: np.ndarray) -> dict[str, Any]:
         films = self.windows[name].films
         ranges = {share: model.predict_interval(data.X_test, share) for share in COVERAGES}
-        figures = {"name": name} | accuracy(data.y_test, prediction) | {"seconds": seconds}
+        figures = {"name": name} | accuracy(data.y_test, prediction)
         figures |= {f"coverage_{share * 100:.0f}": coverage(data.y_test, ranges[share]) for share in COVERAGES}
         figures["median_width_80"] = float(np.median(np.ptp(ranges[0.8], axis=1)))
-        years = films["released"].dt.year.to_numpy()
-        figures["coverage_80_by_year"] = {
-            str(year): coverage(data.y_test[years == year], ranges[0.8][years == year]) for year in np.unique(years)
-        }
+        figures |= slices(films, data.y_test, prediction, ranges[0.8])
         figures["bias_log10"] = float(np.mean(prediction - data.y_test))
         figures["without_budget"] = accuracy(data.y_unbudgeted, model.predict(data.X_unbudgeted))
         figures["without_budget"]["coverage_80"] = coverage(
@@ -117,9 +120,22 @@ class Forward:
         return figures
 
 
-def show(what: str, done: int, of: int) -> None:
-    """One line of progress, on the line of the last one."""
-    sys.stderr.write(f"\r{what}: {done} of {of}".ljust(50))
+def fitted(window: Window, report: Callable[[str, int, int], None] = show) -> tuple[Matrices, PEL, np.ndarray, float]:
+    """P-EL on one window: its matrices, the model, what it forecasts, and the seconds all of that took."""
+    started = time.perf_counter()
+    data = window.encoded()
+    model = PEL(BEST, threads=THREADS, report=report).fit(**data.training())
+    prediction = model.predict(data.X_test)
+    return data, model, prediction, time.perf_counter() - started
+
+
+def _scoring(window: Window, model: PEL) -> dict[str, float]:
+    """How long the films of the window take, repeated until there are 100,000 of them, from attributes to ranges."""
+    rows = np.resize(np.arange(len(window.films)), SCORED)
+    films, encoder = window.films.iloc[rows], window.encoder(BEST_GROUPS)
+    started = time.perf_counter()
+    model.predict_interval(encoder.transform(films), 0.8)
+    return {f"seconds_for_{SCORED}": time.perf_counter() - started}
 
 
 def _predict(data: Matrices, model: PEL) -> np.ndarray:

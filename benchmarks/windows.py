@@ -50,9 +50,13 @@ class Window:
             rated,
         )
 
+    def encoder(self, groups: Sequence[str]) -> FilmEncoder:
+        """An encoder that saw its training films alone."""
+        return FilmEncoder(groups).fit(self.training)
+
     def encoded(self, groups: Sequence[str] = BEST) -> "Matrices":
-        """The window as matrices, by an encoder that saw its training films alone."""
-        encoder = FilmEncoder(groups).fit(self.training)
+        """The window as matrices."""
+        encoder = self.encoder(groups)
         return Matrices(
             X=encoder.transform_training(self.training),
             X_forecast=encoder.transform(self.training),
