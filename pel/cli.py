@@ -153,6 +153,23 @@ def forecasts(
 
 
 @app.command()
+def rollback(
+    version: Annotated[str | None, typer.Argument(help="An earlier champion; without it, the last one.")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Make an earlier model the champion again. What is published follows when `publish_predictions` runs next.
+
+    Example: pel rollback
+    """
+    from pel.training.rollback import roll_back
+
+    settings = Settings.from_environment()
+    day = settings.resolve_as_of(_as_date(as_of))
+    earlier = roll_back(day, version, database_url=stack.open_stack(settings).url(PIPELINE))
+    typer.echo(f"As of {day} the champion is {earlier}; trigger publish_predictions to publish its forecasts now.")
+
+
+@app.command()
 def dsn(role: Annotated[Role, typer.Option(help="Whose URL.")] = Role.reader) -> None:
     """Print the URL of the database, and nothing else.
 

@@ -30,7 +30,7 @@ def test_an_expected_error_is_one_line(
     assert outcome.stdout == ""
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "run", "ingest", "forecasts", "dsn", "clean"])
+@pytest.mark.parametrize("command", ["up", "down", "status", "run", "ingest", "forecasts", "rollback", "dsn", "clean"])
 def test_every_command_shows_an_example(command: str) -> None:
     outcome = CliRunner().invoke(app, [command, "--help"])
     assert outcome.exit_code == 0

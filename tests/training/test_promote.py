@@ -1,4 +1,6 @@
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -6,11 +8,14 @@ import pytest
 from pel.ensemble.metrics import regression_metrics
 from pel.ensemble.registry import BASE_MODELS
 from pel.features.films import days
+from pel.training import held_out
+from pel.training.artifacts import ArtifactFolder
 from pel.training.finetune import folds_of, out_of_fold
-from pel.training.plan import open_plan
+from pel.training.model import ENSEMBLE, FittedEnsemble
+from pel.training.plan import PART, open_plan
 from pel.training.registry import champion
 from pel.warehouse.connection import connect
-from tests.chain import AS_OF
+from tests.chain import AS_OF, finetune, pretrain
 from tests.conftest import Trained
 
 
@@ -41,17 +46,65 @@ def test_the_scores_of_a_base_model_are_those_of_its_predictions_of_the_held_out
 def test_the_held_out_films_are_the_last_two_years_that_had_settled(trained: Trained, version: str) -> None:
     with open_plan(version) as (plan, films, _):
         start = np.datetime64(plan.cutoffs[-1])
-        held_out = films[days(films["released"]) >= start]
+        tested = films[days(films["released"]) >= start]
     settled = np.datetime64(AS_OF - timedelta(days=180))
     assert str(start) == "1982-07-05"
-    assert (days(held_out["release_date"]) <= settled).all()
-    assert trained.warehouse.rows("select distinct films from model_scoreboard") == [(len(held_out),)]
+    assert (days(tested["release_date"]) <= settled).all()
+    assert trained.warehouse.rows("select distinct films from model_scoreboard") == [(len(tested),)]
 
 
 def test_the_decision_is_kept_with_its_reason(trained: Trained, version: str) -> None:
     rows = trained.warehouse.rows("select as_of, model_version, champion_version, promoted, reason from pel.promotions")
     assert rows[0][:4] == (AS_OF, version, None, True)
     assert "held-out MSE" in rows[0][4]
+
+
+def test_a_model_that_is_no_better_leaves_the_champion_where_it_is(trained: Trained, version: str) -> None:
+    """Trained again on the same films, it forecasts the same, and no film is to be had twice for a better one."""
+    again = finetune(force=True)
+    rows = trained.warehouse.rows("select champion_version, promoted, reason, figures from pel.promotions order by 1")
+    assert rows[0][:2] == (version, False)
+    assert "as good as the champion" in rows[0][2]
+    films = trained.warehouse.rows("select distinct films from model_scoreboard")
+    assert [(rows[0][3]["films"],)] == films
+    assert rows[0][3]["gain"] == 0
+    with connect() as connection:
+        assert champion(connection, AS_OF).model_version == version != again
+
+
+def test_a_champion_of_years_ago_is_judged_by_its_forecasts_of_what_came_later(trained: Trained, version: str) -> None:
+    pretrain(later := AS_OF.replace(year=1990))
+    candidate = finetune(later)
+    with open_plan(candidate) as (plan, films, _):
+        unseen = films[days(films["released"]) >= np.datetime64(plan.cutoffs[-1])]
+    with connect() as connection:
+        before = champion(connection, AS_OF)
+    with TemporaryDirectory() as local:
+        forecast = FittedEnsemble(before, Path(local)).predict(unseen)
+    error = np.mean((forecast - unseen["label"]) ** 2)
+    rows = trained.warehouse.rows(
+        "select champion_version, figures from pel.promotions where model_version = %s", [candidate]
+    )
+    assert rows[0][0] == version
+    assert rows[0][1]["films"] == len(unseen)
+    assert rows[0][1]["mse"] + rows[0][1]["gain"] == pytest.approx(error)
+
+
+def test_a_champion_that_kept_no_forecasts_is_replaced_by_whatever_is_better_than_the_mean(
+    trained: Trained, version: str
+) -> None:
+    """As after an upgrade from a version without a gate."""
+    artifacts = ArtifactFolder(f"{trained.artifacts.as_uri()}/{version}")
+    for name in (held_out.FILE, "manifest.json"):
+        (trained.artifacts / version / ENSEMBLE / name).unlink()
+    (artifacts / ENSEMBLE).put(trained.artifacts / version / ENSEMBLE)
+    seal = artifacts.seal([PART, ENSEMBLE, *BASE_MODELS])
+    trained.warehouse.rows(
+        "update pel.model_versions set artifact_sha256 = %s where model_version = %s", [seal, version], role="pel_owner"
+    )
+    again = finetune(force=True)
+    with connect() as connection:
+        assert champion(connection, AS_OF).model_version == again != version
 
 
 def test_a_champion_counts_from_its_date_on(trained: Trained, version: str) -> None:
