@@ -2,10 +2,12 @@
 
 Fine-tunes the five base models, from their pre-trained states where they have one; weighs them; scores the ensemble and
 its ranges on the last two years of settled films, which nothing had seen; fits once more with these; registers the
-model and decides whether it is the champion (`pel.promotions` has the reason). Then tells `publish_predictions`.
+model and compares it with the champion, whose place it takes if it is better (`pel.promotions` has the reason). Then
+tells `publish_predictions`.
 
 **Runs** after `pretrain_ratings`, and every day at 06:30 UTC. It trains when a box office has settled or been
-corrected, when the pre-trained model or the code is another, or when forced; the log of `plan` says which, or why not.
+corrected, when the pre-trained model or the code is another, or when forced; `pel.training_looks` and the log of `plan`
+say which, or why not.
 
 **When it is red**, clear the failed task: what was done before it is kept and not done again. The champion and the
 published predictions stay as they are until a new model is registered.

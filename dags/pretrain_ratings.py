@@ -4,7 +4,8 @@ Pre-trains the base models that gain from it on the films rated by `as_of`, and,
 folds, on those rated by then. Then tells `finetune_box_office` to look, whether or not it trained.
 
 **Runs** after `temporal_deltas`, and every day at 05:30 UTC. It trains the first time, when at least `min_new_films`
-were rated since the last time, when the code has changed, or when forced; the log of `plan` says which, or why not.
+or a share of `min_new_share` were rated since the last time, when that was `max_age_days` ago, when the code has
+changed, or when forced; `pel.training_looks` and the log of `plan` say which, or why not.
 
 **When it is red**, clear the failed task: what was done before it is kept and not done again. If `plan` itself fails,
 its log says what it could not read. Published predictions stay as they are.
@@ -13,7 +14,7 @@ its log says what it could not read. Published predictions stay as they are.
 from airflow.sdk import Param, dag, task
 
 from pel.ensemble.configuration import BEST
-from pel.training.thresholds import MIN_NEW_FILMS
+from pel.training.thresholds import MAX_AGE_DAYS, MIN_NEW_FILMS, MIN_NEW_SHARE
 from pel.workflow import (
     AS_OF,
     DEFAULTS,
@@ -32,9 +33,10 @@ from pel.workflow import (
 def plan(as_of: str, params: dict) -> str | None:
     """Decide whether there is reason to pre-train; the version to make, or nothing."""
     from pel.settings import parse_date
-    from pel.training.pretrain import plan_pretraining
+    from pel.training.pretrain import Wanted, plan_pretraining
 
-    return plan_pretraining(parse_date(as_of, "as_of"), min_new_films=params["min_new_films"], force=params["force"])
+    wanted = Wanted(**{name: params[name] for name in Wanted._fields})
+    return plan_pretraining(parse_date(as_of, "as_of"), wanted, force=params["force"])
 
 
 @task(pool=TRAINING_POOL, map_index_template="{{ task.op_kwargs['name'] }}")
@@ -63,6 +65,20 @@ def register(version: str) -> None:
             minimum=1,
             title="Newly rated films",
             description="Train if at least this many films were rated since the last time.",
+        ),
+        "min_new_share": Param(
+            MIN_NEW_SHARE,
+            type="number",
+            exclusiveMinimum=0,
+            title="Share of newly rated films",
+            description="Train if they are at least this share of the films that were rated the last time.",
+        ),
+        "max_age_days": Param(
+            MAX_AGE_DAYS,
+            type="integer",
+            minimum=1,
+            title="Greatest age in days",
+            description="Train if the last time was this long ago.",
         ),
         "force": force_param("Pre-train"),
     },

@@ -12,7 +12,7 @@ from pel.training.promote import register_finetuned
 AS_OF = date(1985, 1, 1)
 
 
-def pretrain(as_of: date = AS_OF, **options: bool | int) -> str | None:
+def pretrain(as_of: date = AS_OF, **options: bool) -> str | None:
     if version := plan_pretraining(as_of, **options):
         for name in sorted(BEST.transferred):
             pretrain_base_model(version, name)

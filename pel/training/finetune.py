@@ -21,6 +21,7 @@ from pel.ensemble.folds import Fold, forward_folds
 from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer
 from pel.ensemble.stacking import out_of_fold_matrix
 from pel.features.films import cut, days
+from pel.training.looks import FORCED, Look
 from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
 from pel.training.pretrain import held_out_start
 from pel.training.registry import ModelVersion, code_version, newest
@@ -35,7 +36,7 @@ OUT_OF_FOLD = "out_of_fold.npy"
 
 
 def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
-    """Decide whether to fine-tune as of that date, and say why; returns the version to make, or None.
+    """Decide whether to fine-tune as of that date, and keep why; returns the version to make, or None.
 
     It does so when a box office has settled or been corrected since the last time, and when the pre-trained model or
     the code is another. ``force`` does it anyway.
@@ -43,14 +44,11 @@ def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
     with connect() as connection:
         pretrained, last = newest(connection, "pretrained", as_of), newest(connection, "finetuned", as_of)
     if pretrained is None:
-        logger.info("as of %s: not fine-tuning: nothing is pre-trained; the log of pretrain_ratings says why", as_of)
+        Look(False, "nothing is pre-trained; pel.training_looks says why").keep("finetuned", as_of)
         return None
     films = cut("finetune", as_of)
     inputs = _inputs(films.sha256, code_version(), PARAMETERS, pretrained.model_version)
-    if last is not None and not force and inputs == _inputs_of(last):
-        logger.info(
-            "as of %s: not fine-tuning: films, pre-trained model and code are those of %s", as_of, last.model_version
-        )
+    if not (FORCED if force else _look(last, inputs)).keep("finetuned", as_of):
         return None
     cutoffs = _cutoffs(pretrained, as_of)
     plan = Plan(
@@ -64,9 +62,7 @@ def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
         pretrained_version=pretrained.model_version,
         pretrained_sha256=pretrained.artifact_sha256,
     )
-    logger.info(
-        "as of %s: fine-tuning %s from %s: %s", as_of, plan.version, pretrained.model_version, _why(last, inputs, force)
-    )
+    logger.info("as of %s: it will be %s, from %s", as_of, plan.version, pretrained.model_version)
     if not (plan.artifacts / PART).is_complete():
         with TemporaryDirectory(prefix="pel-") as local:
             plan.save(films, Path(local))
@@ -115,14 +111,15 @@ def _inputs_of(model: ModelVersion) -> dict[str, Any]:
     return _inputs(model.data_sha256, model.code_version, model.parameters, model.pretrained_version)
 
 
-def _why(last: ModelVersion | None, inputs: dict[str, Any], force: bool) -> str:
-    if force:
-        return "it was forced"
+def _look(last: ModelVersion | None, inputs: dict[str, Any]) -> Look:
+    """Whether there is reason to fine-tune."""
     if last is None:
-        return "nothing was fine-tuned before"
-    before = _inputs_of(last)
-    other = ", ".join(name for name in inputs if inputs[name] != before[name])
-    return f"other than with {last.model_version}: {other}"
+        return Look(True, "nothing was fine-tuned before")
+    before, found = _inputs_of(last), {"last": last.model_version}
+    other = [name for name in inputs if inputs[name] != before[name]]
+    if other:
+        return Look(True, f"other than with {last.model_version}: {', '.join(other)}", found | {"other": other})
+    return Look(False, f"films, pre-trained model and code are those of {last.model_version}", found)
 
 
 def _fit(plan: Plan, name: str, folds: Sequence[FoldData], final: TrainingData) -> LayerFit:

@@ -6,12 +6,12 @@ final fit. A fine-tuning run takes, for every fold, the newest of these states t
 """
 
 import logging
+import math
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from pel.ensemble.configuration import BEST
@@ -20,9 +20,17 @@ from pel.ensemble.registry import make
 from pel.features.encoder import FilmEncoder
 from pel.features.films import cut, days
 from pel.settings import Settings
+from pel.training.looks import FORCED, Look
 from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
 from pel.training.registry import ModelVersion, code_version, newest, register
-from pel.training.thresholds import HELD_OUT_YEARS, MIN_HELD_OUT_FILMS, MIN_NEW_FILMS, MIN_TRAINING_FILMS
+from pel.training.thresholds import (
+    HELD_OUT_YEARS,
+    MAX_AGE_DAYS,
+    MIN_HELD_OUT_FILMS,
+    MIN_NEW_FILMS,
+    MIN_NEW_SHARE,
+    MIN_TRAINING_FILMS,
+)
 from pel.warehouse.connection import connect, lock_step
 
 logger = logging.getLogger(__name__)
@@ -30,25 +38,30 @@ logger = logging.getLogger(__name__)
 PARAMETERS: dict[str, Any] = {"seed": 0, "folds": 5, "first_share": 0.4}
 
 
-def plan_pretraining(as_of: date, *, min_new_films: int = MIN_NEW_FILMS, force: bool = False) -> str | None:
-    """Decide whether to pre-train as of that date, and say why; returns the version to make, or None.
+class Wanted(NamedTuple):
+    """How many newly rated films, what share of those of the last time, or what age is reason to pre-train."""
 
-    It does so the first time, when the code has changed, and when at least ``min_new_films`` were rated since the
-    last time. ``force`` does it anyway.
+    min_new_films: int = MIN_NEW_FILMS
+    min_new_share: float = MIN_NEW_SHARE
+    max_age_days: int = MAX_AGE_DAYS
+
+
+DEFAULT = Wanted()
+
+
+def plan_pretraining(as_of: date, wanted: Wanted = DEFAULT, *, force: bool = False) -> str | None:
+    """Decide whether to pre-train as of that date, and keep why; returns the version to make, or None.
+
+    It does so the first time, when the code has changed, and when enough films were rated since the last time or that
+    was long enough ago. ``force`` does it anyway. With too few films it does not do so at all.
     """
-    rated = cut("pretrain", as_of)
-    films = rated.films()
+    rated, paid = cut("pretrain", as_of), cut("finetune", as_of).films()
     with connect() as connection:
         last = newest(connection, "pretrained", as_of)
-    wanted, why = _reason(last, len(films), min_new_films, force)
-    if not wanted:
-        logger.info("as of %s: not pre-training: %s", as_of, why)
+    look = _too_few(as_of, paid) or (FORCED if force else _look(last, as_of, len(rated.films()), wanted))
+    if not look.keep("pretrained", as_of):
         return None
-    paid = cut("finetune", as_of).films()
     cutoffs = _choose_cutoffs(as_of, paid)
-    if cutoffs is None:
-        logger.info("as of %s: not pre-training: there are too few films", as_of)
-        return None
     inputs = {"data": rated.sha256, "code": code_version(), "parameters": PARAMETERS, "cutoffs": cutoffs}
     plan = Plan(
         version=version_name("pretrained", as_of, inputs, force=force),
@@ -59,7 +72,7 @@ def plan_pretraining(as_of: date, *, min_new_films: int = MIN_NEW_FILMS, force: 
         code_version=code_version(),
         parameters=PARAMETERS,
     )
-    logger.info("as of %s: pre-training %s: %s", as_of, plan.version, why)
+    logger.info("as of %s: it will be %s", as_of, plan.version)
     if not (plan.artifacts / PART).is_complete():
         with TemporaryDirectory(prefix="pel-") as local:
             _fit_encoders(plan, paid, Path(local))
@@ -111,35 +124,44 @@ def encoder_file(folder: Path, moment: str) -> Path:
     return folder / "encoders" / f"{moment}.safetensors"
 
 
-def _reason(last: ModelVersion | None, rated: int, min_new_films: int, force: bool) -> tuple[bool, str]:
-    """Whether to pre-train, and why or why not."""
-    if force:
-        return True, "it was forced"
+def _look(last: ModelVersion | None, as_of: date, rated: int, wanted: Wanted) -> Look:
+    """Whether there is reason to pre-train."""
+    found: dict[str, Any] = {"rated_films": rated}
     if last is None:
-        return True, f"nothing was pre-trained before; {rated:,} films are rated"
+        return Look(True, f"nothing was pre-trained before; {rated:,} films are rated", found)
+    new, age = rated - last.metrics["films"], (as_of - last.as_of).days
+    enough = min(wanted.min_new_films, math.ceil(wanted.min_new_share * last.metrics["films"]))
+    found |= {"new_films": new, "wanted_new_films": enough, "age_days": age, "last": last.model_version}
     if last.code_version != code_version():
-        return True, f"the code has changed since {last.model_version}"
-    new = rated - last.metrics["films"]
-    why = f"{new:,} films were rated since {last.model_version}, at least {min_new_films:,} are wanted"
-    return new >= min_new_films, why
-
-
-def _choose_cutoffs(as_of: date, films: pd.DataFrame) -> list[str] | None:
-    """The cut-off dates of the forward folds, ISO; None, with the reason in the log, if there are too few films."""
-    start = np.datetime64(held_out_start(as_of))
-    released, known_on = days(films["released"]), days(films["known_on"])
-    before, after = int((known_on <= start).sum()), int((released >= start).sum())
-    if before < MIN_TRAINING_FILMS or after < MIN_HELD_OUT_FILMS:
-        logger.info(
-            "the box office of %s films was known by %s (at least %s are wanted), and of %s films released since "
-            "(at least %s); ingest more films, or look from a later date",
-            *(before, start, MIN_TRAINING_FILMS, after, MIN_HELD_OUT_FILMS),
+        return Look(True, f"the code has changed since {last.model_version}", found)
+    if age >= wanted.max_age_days:
+        return Look(
+            True, f"{last.model_version} is {age:,} days old, at most {wanted.max_age_days:,} are wanted", found
         )
+    reason = f"{new:,} films were rated since {last.model_version}, at least {enough:,} are wanted"
+    return Look(new >= enough, reason, found)
+
+
+def _too_few(as_of: date, films: pd.DataFrame) -> Look | None:
+    """Why nothing can be trained at all, if that is so."""
+    start = held_out_start(as_of)
+    before = int((films["known_on"] <= pd.Timestamp(start)).sum())
+    after = int((films["released"] >= pd.Timestamp(start)).sum())
+    if before >= MIN_TRAINING_FILMS and after >= MIN_HELD_OUT_FILMS:
         return None
+    reason = (
+        f"there are too few films: the box office of {before} was known by {start} (at least {MIN_TRAINING_FILMS} are "
+        f"wanted), and {after} have come out since (at least {MIN_HELD_OUT_FILMS}); ingest more, or look from later"
+    )
+    return Look(False, reason, {"training_films": before, "held_out_films": after})
+
+
+def _choose_cutoffs(as_of: date, films: pd.DataFrame) -> list[str]:
+    """The cut-off dates of the forward folds, ISO."""
     chosen = choose_cutoffs(
-        released,
-        known_on,
-        holdout_start=start,
+        days(films["released"]),
+        days(films["known_on"]),
+        holdout_start=held_out_start(as_of),
         folds=PARAMETERS["folds"],
         first_share=PARAMETERS["first_share"],
     )

@@ -2,6 +2,10 @@
 
 # A hundred newly rated films are what a few weeks bring; fewer cannot move a fit on thousands.
 MIN_NEW_FILMS = 100
+# In a small catalogue that would be years.
+MIN_NEW_SHARE = 0.05
+# Tastes move on, and histories with them, also where few films are rated.
+MAX_AGE_DAYS = 365
 # The held-out window: long enough for all seasons twice, short enough to speak of today.
 HELD_OUT_YEARS = 2
 # With fewer films than these the figures would be noise, and so would the model.

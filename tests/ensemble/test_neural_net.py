@@ -73,6 +73,18 @@ def test_auto_device_takes_cuda_where_there_is_one(monkeypatch):
     assert make("neural_net", device="cpu")._torch_device() == "cpu"
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+def test_on_a_gpu_a_net_learns_what_it_learns_on_the_cpu(films):
+    """Without dropout, for which every device draws its own numbers; but for the precision of its products."""
+    cpu, gpu = (
+        make("neural_net", options=replace(OPTIONS, dropout=0.0, fine_tune_epochs=10), device=device)
+        .fine_tune(films.Z, films.dollars, pretrained=None)
+        .predict(films.Z)
+        for device in ("cpu", "cuda")
+    )
+    assert np.sqrt(np.mean((cpu - gpu) ** 2)) < 0.05 * films.dollars.std()
+
+
 def test_a_prediction_is_the_mean_of_the_members(films, pretrained):
     net = pretrained["neural_net"]
     first, second = (deepcopy(net) for _ in range(2))

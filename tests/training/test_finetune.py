@@ -28,6 +28,13 @@ def test_nothing_is_finetuned_again_when_nothing_has_changed(
     assert "films, pre-trained model and code are those of finetuned-1985-01-01" in caplog.text
 
 
+def test_every_look_is_kept(trained: Trained) -> None:
+    finetune()
+    looks = trained.warehouse.rows("select as_of, trains, reason from pel.training_looks where kind = 'finetuned'")
+    assert [look[:2] for look in looks] == [(AS_OF, True), (AS_OF, False)]
+    assert looks[0][2] == "nothing was fine-tuned before"
+
+
 def test_a_corrected_box_office_is_a_reason_to_finetune(trained: Trained) -> None:
     trained.warehouse.rows(
         "update pel.box_office set dollars = dollars + 1 where film_id = "

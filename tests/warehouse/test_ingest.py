@@ -237,7 +237,7 @@ def test_text_arrives_to_the_letter(warehouse: Warehouse, text: str) -> None:
 
 def test_every_fact_is_compared(warehouse: Warehouse) -> None:
     tables = warehouse.rows("select tablename::text from pg_tables where schemaname = 'pel'")
-    of_models = {"model_versions", "promotions", "predictions", "publications"}
+    of_models = {"model_versions", "promotions", "training_looks", "predictions", "publications"}
     computed = {"film_attributes", "film_events", "suspicious_values", "refreshes"}
     settings = {"trust", "plausibility_rules", "schema_migrations"}
     assert {name for (name,) in tables} - of_models - computed - settings - {"ingest_runs"} == set(FACTS)
