@@ -37,7 +37,7 @@ def test_age_is_reason_enough(trained: Trained, caplog: pytest.LogCaptureFixture
     assert plan_pretraining(LATER, NEVER._replace(max_age_days=366)) is None
     with caplog.at_level(logging.INFO):
         assert plan_pretraining(LATER, NEVER._replace(max_age_days=365)) is not None
-    assert "is 365 days old, 365 are enough" in caplog.text
+    assert "is 365 days old, at most 365 are wanted" in caplog.text
 
 
 def test_every_look_is_kept_with_what_it_found(trained: Trained) -> None:
