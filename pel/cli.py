@@ -163,10 +163,9 @@ def rollback(
     """
     from pel.training.rollback import roll_back
 
-    settings = Settings.from_environment()
-    day = settings.resolve_as_of(_as_date(as_of))
-    earlier = roll_back(day, version, database_url=stack.open_stack(settings).url(PIPELINE))
-    typer.echo(f"As of {day} the champion is {earlier}; trigger publish_predictions to publish its forecasts now.")
+    pipeline_url = stack.open_stack(Settings.from_environment()).url(PIPELINE)
+    earlier, day = roll_back(version, as_of=_as_date(as_of), database_url=pipeline_url)
+    typer.echo(f"From {day} on the champion is {earlier}; trigger publish_predictions to publish its forecasts now.")
 
 
 @app.command()

@@ -5,7 +5,7 @@ from pel.training.registry import champion
 from pel.training.rollback import roll_back
 from pel.warehouse.connection import WarehouseError, connect
 from tests.chain import AS_OF
-from tests.conftest import Trained
+from tests.conftest import Trained, Warehouse
 
 LATER = AS_OF.replace(year=1986)
 PROMOTE = """
@@ -34,19 +34,19 @@ def champion_of(as_of) -> str:
 
 
 def test_the_champion_before_is_champion_again_from_that_day_on(champions: list[str]) -> None:
-    assert roll_back(LATER) == champions[1]
+    assert roll_back() == (champions[1], LATER)
     assert champion_of(LATER) == champion_of(LATER.replace(year=1990)) == champions[1]
     assert champion_of(AS_OF) == champions[1]
 
 
 def test_the_past_keeps_its_champion(champions: list[str]) -> None:
-    roll_back(LATER, champions[0])
+    roll_back(champions[0])
     assert champion_of(AS_OF) == champions[1]
     assert champion_of(LATER) == champions[0]
 
 
 def test_the_decision_is_kept(trained: Trained, champions: list[str]) -> None:
-    roll_back(LATER)
+    roll_back()
     rows = trained.warehouse.rows(
         "select as_of, model_version, champion_version, promoted, reason from pel.promotions order by promotion_id desc"
     )
@@ -56,7 +56,7 @@ def test_the_decision_is_kept(trained: Trained, champions: list[str]) -> None:
 
 def test_forecasts_follow(trained: Trained, champions: list[str]) -> None:
     publish(LATER)
-    roll_back(LATER)
+    roll_back()
     publish(LATER)
     shown = trained.warehouse.rows(
         "select distinct as_of, model_version from published_predictions order by as_of", role="pel_reader"
@@ -67,12 +67,23 @@ def test_forecasts_follow(trained: Trained, champions: list[str]) -> None:
 @pytest.mark.parametrize(("version", "message"), [("fourth", "fourth was not champion"), ("third", "third was not")])
 def test_a_model_that_was_no_champion_before_is_refused(champions: list[str], version: str, message: str) -> None:
     with pytest.raises(WarehouseError, match=message):
-        roll_back(LATER, version)
+        roll_back(version)
     assert champion_of(LATER) == "third"
 
 
 def test_there_has_to_be_something_to_go_back_from_and_to(trained: Trained) -> None:
     with pytest.raises(WarehouseError, match="no champion to go back from"):
-        roll_back(AS_OF.replace(year=1980))
+        roll_back(as_of=AS_OF.replace(year=1980))
     with pytest.raises(WarehouseError, match="no other champion"):
-        roll_back(AS_OF)
+        roll_back()
+
+
+def test_without_any_champion_it_says_so(warehouse: Warehouse) -> None:
+    with pytest.raises(WarehouseError, match="no champion to go back from"):
+        roll_back()
+
+
+def test_a_day_of_the_past_can_be_named(champions: list[str]) -> None:
+    assert roll_back(as_of=AS_OF) == (champions[0], AS_OF)
+    assert champion_of(AS_OF) == champions[0]
+    assert champion_of(LATER) == "third"
