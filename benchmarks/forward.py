@@ -5,14 +5,11 @@ Usage: python -m benchmarks.forward ARCHIVE [WINDOW...]; writes benchmarks/resul
 
 import json
 import logging
-import os
-import platform
 import resource
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +17,7 @@ import numpy as np
 from benchmarks.archive import Archive, load
 from benchmarks.figures import accuracy, coverage, difference, r2, rounded
 from benchmarks.progress import Stages, show
+from benchmarks.record import MACHINE, THREADS, keep, speak_plainly
 from benchmarks.slices import slices
 from benchmarks.windows import WINDOWS, Matrices, Window
 from pel.ensemble import BEST, PEL, make
@@ -28,9 +26,6 @@ from pel.features.groups import BEST as BEST_GROUPS
 
 logger = logging.getLogger("benchmarks")
 
-RESULTS = Path(__file__).parent / "results" / "forward.json"
-THREADS = os.cpu_count() or 1
-MACHINE = f"{THREADS} cores, {platform.machine()}"
 # Each ablation of a group of columns is judged by these alone: seconds instead of minutes, and nearly as good.
 QUICK = ("catboost", "lightgbm")
 SCORED = 100_000
@@ -170,8 +165,7 @@ def _line(window: Window) -> dict[str, float]:
 
 def main(data: str, *names: str) -> None:
     """Run, show and keep the figures."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    speak_plainly()
     run = Forward(load(data), list(names or WINDOWS))
     for name in run.windows:
         run.fit(name)
@@ -179,7 +173,7 @@ def main(data: str, *names: str) -> None:
         run.ablate(name)
     result = rounded(run.result())
     if not names:
-        RESULTS.write_text(json.dumps(result, indent=2) + "\n")
+        keep("forward", result)
     logger.info("%s", json.dumps(result, indent=2))
 
 

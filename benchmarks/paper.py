@@ -8,14 +8,11 @@ Usage: python -m benchmarks.paper ARCHIVE [SEED...]; without seeds writes benchm
 
 import json
 import logging
-import os
-import platform
 import resource
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +22,7 @@ from scipy.stats import t
 from benchmarks.archive import Archive, load
 from benchmarks.figures import rounded
 from benchmarks.progress import Remaining
+from benchmarks.record import MACHINE, THREADS, keep, speak_plainly
 from pel.ensemble import BEST, PAPER, PEL, Configuration, make, regression_metrics
 from pel.ensemble.folds import Fold, k_folds
 from pel.features.encoder import FilmEncoder
@@ -34,8 +32,6 @@ from pel.features.groups import PAPER as PAPER_GROUPS
 
 logger = logging.getLogger("benchmarks")
 
-RESULTS = Path(__file__).parent / "results" / "paper.json"
-THREADS = os.cpu_count() or 1
 SEEDS = (0, 1, 2, 3, 4)
 TRAINING, VALIDATION, TEST = 3000, 970, 1000
 FOLDS = 5
@@ -143,18 +139,18 @@ def forecasts(draw: Draw, seed: int, remaining: Remaining) -> pd.DataFrame:
     data, folds = draw.encoded(FilmEncoder(PAPER_GROUPS, scale="z")), draw.folds(seed)
     figures = {}
 
-    def keep(name: str, prediction: np.ndarray) -> None:
+    def score(name: str, prediction: np.ndarray) -> None:
         figures[name] = measured(data.y_test, prediction)
         logger.info("%-60s", f"seed {seed}  {name:<14}R2 {figures[name]['r2_log10']:.4f}")
 
     for name, base_model in ALONE.items():
-        keep(name, _alone(base_model, data, seed))
+        score(name, _alone(base_model, data, seed))
         remaining.show(name, 1, 1)
-    keep("MLP", _perceptron(data, seed))
+    score("MLP", _perceptron(data, seed))
     remaining.show("MLP", 1, 1)
-    keep("EL", _ensemble("EL", data, PAPER, folds, seed, remaining, transfer=False))
-    keep("P-EL", _ensemble("P-EL", data, PAPER, folds, seed, remaining))
-    keep(OURS, _ensemble(OURS, draw.encoded(FilmEncoder(BEST_GROUPS)), BEST, folds, seed, remaining))
+    score("EL", _ensemble("EL", data, PAPER, folds, seed, remaining, transfer=False))
+    score("P-EL", _ensemble("P-EL", data, PAPER, folds, seed, remaining))
+    score(OURS, _ensemble(OURS, draw.encoded(FilmEncoder(BEST_GROUPS)), BEST, folds, seed, remaining))
     return pd.DataFrame.from_dict(figures, orient="index")
 
 
@@ -211,7 +207,7 @@ def run(archive: Archive, seeds: Sequence[int]) -> dict[str, Any]:
         "seeds": list(seeds),
         "seconds": time.perf_counter() - started,
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "machine": MACHINE,
     } | found
 
 
@@ -285,11 +281,10 @@ def _perceptron(data: Matrices, seed: int) -> np.ndarray:
 
 def main(data: str, *seeds: str) -> None:
     """Run, show and keep the figures."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    speak_plainly()
     result = rounded(run(load(data), [int(seed) for seed in seeds] or SEEDS))
     if not seeds:
-        RESULTS.write_text(json.dumps(result, indent=2) + "\n")
+        keep("paper", result)
     logger.info("%s", json.dumps(result, indent=2))
 
 

@@ -19,13 +19,13 @@ import numpy as np
 
 from benchmarks.archive import Archive, load
 from benchmarks.figures import accuracy, difference, rounded
-from benchmarks.forward import MACHINE, fitted
+from benchmarks.forward import fitted
+from benchmarks.record import MACHINE, keep, speak_plainly
 from benchmarks.windows import WINDOWS, Matrices, Window
 from pel.ensemble.arrays import MISSING
 
 logger = logging.getLogger("benchmarks")
 
-RESULTS = Path(__file__).parent / "results" / "peers.json"
 AUTOGLUON = Path(__file__).with_name("peer_autogluon.py")
 LABELS = {
     "pel": "P-EL",
@@ -135,15 +135,14 @@ def _version(python: str) -> str:
 
 def main(data: str, python: str, *names: str) -> None:
     """Run, show and keep the figures."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    speak_plainly()
     run = Peers(load(data), python, list(names or WINDOWS))
     for predictor in LABELS:
         run.fit(predictor)
         result = rounded(run.result())
         if not names:
             # after each, for the last takes ten times as long as the first
-            RESULTS.write_text(json.dumps(result, indent=2) + "\n")
+            keep("peers", result)
         logger.info("%s", table(result))
 
 

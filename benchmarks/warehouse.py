@@ -6,7 +6,6 @@ Usage: python -m benchmarks.warehouse FILMS [ARCHIVE]; writes benchmarks/results
 import json
 import logging
 import os
-import platform
 import random
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import psycopg
 
 from benchmarks.grown import GrownSource
 from benchmarks.memory import PeakMemory
+from benchmarks.record import MACHINE, keep, results, speak_plainly
 from pel.features.films import refresh
 from pel.local.embedded import EmbeddedPostgres
 from pel.sources import Batch, Film, Source, make_source
@@ -30,7 +30,6 @@ from pel.warehouse.resolve import resolve
 
 logger = logging.getLogger("benchmarks")
 
-RESULTS = Path(__file__).parent / "results" / "warehouse.json"
 SETTLE_DAYS = 180
 AS_OF = date(2017, 1, 1)
 LOADED = [
@@ -195,7 +194,7 @@ class Benchmark:
         return {
             "films": self.films,
             "rows": rows,
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+            "machine": MACHINE,
             "seconds": {name: round(seconds, 2) for name, seconds in s.items()},
             "rows_per_second": {
                 "load": round(sum(rows.values()) / load),
@@ -231,14 +230,13 @@ def real_films(archive: str | None) -> list[Film]:
 
 def main(films: str, archive: str | None = None) -> None:
     """Run, show and keep the figures."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    speak_plainly()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         with EmbeddedPostgres(Path(folder) / "postgres", password="benchmark") as postgres:  # noqa: S106
             figures = Benchmark(postgres, real_films(archive), int(films)).run()
-    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    RESULTS.write_text(json.dumps(kept | {films: figures}, indent=2) + "\n")
+    kept = json.loads(results("warehouse").read_text()) if results("warehouse").exists() else {}
+    keep("warehouse", kept | {films: figures})
     logger.info(
         "%s", json.dumps({name: figures[name] for name in ("rows_per_second", "ratios", "memory_mb")}, indent=2)
     )

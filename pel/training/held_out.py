@@ -51,8 +51,8 @@ def hold_out(films: pd.DataFrame, folds: list[Fold], M: Vector) -> tuple[pd.Data
     predictions["training_mean"] = np.full(len(fold.test), y[fold.train].mean())
     figures = {"start": str(fold.cutoff), "films": len(fold.test), "scores": _scores(y[fold.test], predictions)}
     figures["coverage"] = {
-        f"{share:.0%}": float(np.mean((low <= y[fold.test]) & (y[fold.test] <= high)))
-        for share, (low, high) in ((share, both.T) for share, both in ranges.items())
+        f"{share:.0%}": float(np.mean((within[:, 0] <= y[fold.test]) & (y[fold.test] <= within[:, 1])))
+        for share, within in ranges.items()
     }
     _report(figures)
     return forecasts, figures
