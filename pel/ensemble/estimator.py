@@ -126,7 +126,7 @@ class PEL:
         return self.predict_models(X) @ self.weights_
 
     def predict_interval(self, X: ArrayLike, coverage: float = 0.8) -> Vector:
-        """Ranges in log10 dollars, shape (n, 2), which hold that share of films: 0.5, 0.8 or 0.95."""
+        """Ranges in log10 dollars, shape (n, 2), which hold that share of films, between 0 and 1."""
         self._check_fitted()
         return self.intervals_.predict(self.predict_models(X), self.weights_, coverage)
 

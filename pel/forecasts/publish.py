@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+from psycopg.types.json import Jsonb
 
 from pel.features.films import cut
 from pel.training.model import FittedEnsemble
@@ -45,16 +46,14 @@ def _predicted(as_of: date, model_version: str) -> set[int]:
 
 
 def _keep(as_of: date, model: ModelVersion, films: pd.DataFrame) -> int:
-    predicted: list[float] = []
-    if not films.empty:
-        with TemporaryDirectory(prefix="pel-") as local:
-            predicted = FittedEnsemble(model, Path(local)).predict(films).tolist()
+    with TemporaryDirectory(prefix="pel-") as local:
+        said = FittedEnsemble(model, Path(local)).forecast(films)
+    forecasts = said.assign(film_id=films["film_id"].to_numpy()).astype(object)
+    rows = forecasts.where(forecasts.notna(), None).to_dict("records")
     key = {"as_of": as_of, "model_version": model.model_version}
     with connect() as connection:
         lock_step(connection, "publish")
-        new = query(
-            connection, "forecasts/insert", key | {"film_ids": films["film_id"].tolist(), "log10_dollars": predicted}
-        )
+        new = query(connection, "forecasts/insert", key | {"forecasts": Jsonb(rows)})
         published = query(connection, "forecasts/publish", key)
     if new:
         logger.info("as of %s: %s new predictions by %s", as_of, f"{len(new):,}", model.model_version)

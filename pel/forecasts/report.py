@@ -20,13 +20,14 @@ def print_forecasts(database_url: str, as_of: date | None, limit: int) -> None:
         Console().print(f'There are no forecasts{f" as of {as_of}" if as_of else ""} yet; "pel run" makes them.')
         return
     table = Table("Release", "Film", title=f"Films upcoming as of {rows[0].as_of}: {len(rows)} of {rows[0].films:,}")
-    for heading in ("Predicted", "Really made", "Predicted / made"):
+    for heading in ("Predicted", "In 4 of 5 cases", "Really made", "Predicted / made"):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(
             _release(row.release_date, row.release_precision),
             row.title,
             _dollars(row.predicted_dollars),
+            _range(row.low_80_dollars, row.high_80_dollars),
             _dollars(row.actual_dollars),
             f"{row.predicted_dollars / row.actual_dollars:.2f}" if row.actual_dollars else "",
         )
@@ -61,3 +62,8 @@ def _release(day: date, precision: str) -> str:
 
 def _dollars(dollars: Decimal | None) -> str:
     return f"${dollars:,.0f}" if dollars is not None else ""
+
+
+def _range(low: Decimal | None, high: Decimal | None) -> str:
+    """A range in millions; a prediction made before there were ranges has none."""
+    return f"${low / 1_000_000:,.0f} to {high / 1_000_000:,.0f} m" if low is not None and high is not None else ""

@@ -93,9 +93,9 @@ def _kept(model: ModelVersion) -> pd.DataFrame | None:
 
 def _forecasts(model: ModelVersion, films: pd.DataFrame) -> dict[str, Vector]:
     with TemporaryDirectory(prefix="pel-") as local:
-        fitted = FittedEnsemble(model, Path(local))
-        low, high = fitted.predict_interval(films, COVERAGE).T
-        return {"forecast": fitted.predict(films), "low": low, "high": high}
+        said = FittedEnsemble(model, Path(local)).forecast(films)
+    columns = {"forecast": "log10_dollars", "low": "low_80", "high": "high_80"}
+    return {name: said[column].to_numpy() for name, column in columns.items()}
 
 
 def _scores(y: Vector, predictions: dict[str, Vector]) -> Scores:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from pel.ensemble.arrays import Vector
-from pel.ensemble.intervals import Intervals
+from pel.ensemble.intervals import COVERAGES, Intervals
 from pel.ensemble.registry import load
 from pel.features.encoder import FilmEncoder
 from pel.training.artifacts import ArtifactFolder
@@ -17,6 +17,8 @@ from pel.training.registry import ModelVersion
 ENSEMBLE = "ensemble"
 ENCODER = "encoder.safetensors"
 DESCRIPTION = "ensemble.json"
+# Millions of dollars.
+MARKS = (10, 50, 100, 500)
 
 
 class FittedEnsemble:
@@ -40,17 +42,29 @@ class FittedEnsemble:
         self._intervals = Intervals.from_json(description["intervals"])
         self._models = [load(self._fetch(name, local) / "model") for name in description["weights"]]
 
-    def predict(self, films: pd.DataFrame) -> Vector:
-        """Predicted box office of the films, (n,) in log10 dollars."""
-        return self._predict_models(films) @ self._weights
+    def forecast(self, films: pd.DataFrame) -> pd.DataFrame:
+        """What it says of films, one row each in their order.
 
-    def predict_interval(self, films: pd.DataFrame, coverage: float) -> Vector:
-        """Ranges, (n, 2) in log10 dollars, which hold that share of films: 0.5, 0.8 or 0.95."""
-        return self._intervals.predict(self._predict_models(films), self._weights, coverage)
-
-    def _predict_models(self, films: pd.DataFrame) -> Vector:
+        Returns:
+            ``log10_dollars``, the forecast; ``low_50`` to ``high_95``, ranges in log10 dollars that hold 50, 80 and
+            95 % of films; ``passes_10m`` to ``passes_500m``, the probability of making more than that many million
+            dollars; and ``passes_budget``, that of making more than the budget, NaN where none is known.
+        """
         Z = self._encoder.transform(films)
-        return np.column_stack([model.predict(Z) for model in self._models])
+        M = np.column_stack([model.predict(Z) for model in self._models])
+        said = {"log10_dollars": M @ self._weights}
+        for coverage in COVERAGES:
+            low, high = self._intervals.predict(M, self._weights, coverage).T
+            said |= {f"low_{coverage * 100:.0f}": low, f"high_{coverage * 100:.0f}": high}
+        for mark, dollars in self._marks(films).items():
+            said[f"passes_{mark}"] = self._intervals.predict_exceedance(M, self._weights, dollars)
+        return pd.DataFrame(said)
+
+    @staticmethod
+    def _marks(films: pd.DataFrame) -> dict[str, ArrayLike]:
+        """Marks that users ask about, in log10 dollars."""
+        millions = {f"{mark}m": np.log10(mark * 1e6) for mark in MARKS}
+        return millions | {"budget": films["budget"].to_numpy(dtype=np.float64)}
 
     def _fetch(self, name: str, local: Path) -> Path:
         return self._artifacts.get_part(name, local / name, self._seal)

@@ -5,6 +5,8 @@ select
     p.release_date,
     p.release_precision,
     p.predicted_dollars,
+    p.low_80_dollars,
+    p.high_80_dollars,
     a.actual_dollars,
     p.as_of,
     p.model_version,

@@ -81,8 +81,8 @@ def test_a_range_surrounds_the_forecast_as_its_intervals_say(fitted):
     np.testing.assert_array_equal(
         fitted.predict_interval(X, 0.5), fitted.intervals_.predict(M, fitted.weights_, coverage=0.5)
     )
-    with pytest.raises(ValueError, match=r"0\.5, 0\.8, 0\.95, not 0\.9"):
-        fitted.predict_interval(X, 0.9)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        fitted.predict_interval(X, 80)
 
 
 def test_what_was_fitted_can_be_read_off():

@@ -114,8 +114,7 @@ def test_calibration_rows_alone_decide_the_quantiles():
     doubled = np.where(calibration, 2 * (y - M @ WEIGHTS) + M @ WEIGHTS, y)
     after = Intervals.fit(M, WEIGHTS, doubled, calibration=calibration)
     np.testing.assert_array_equal(after.difficulty, before.difficulty)
-    for coverage in COVERAGES:
-        np.testing.assert_allclose(after.quantiles[coverage], 2 * np.array(before.quantiles[coverage]))
+    np.testing.assert_allclose(after.residuals, 2 * before.residuals)
 
 
 def test_calibration_rows_have_no_part_in_what_difficulty_is():
@@ -125,7 +124,7 @@ def test_calibration_rows_have_no_part_in_what_difficulty_is():
     moved = M + np.where(calibration, 3.0, 0.0)[:, None] * np.arange(MODELS)
     after = Intervals.fit(moved, WEIGHTS, y, calibration=calibration)
     np.testing.assert_array_equal(after.difficulty, before.difficulty)
-    assert after.quantiles != before.quantiles
+    assert not np.allclose(after.residuals, before.residuals)
 
 
 def test_earlier_rows_decide_only_what_difficulty_is():
@@ -163,15 +162,42 @@ def test_no_films_have_no_ranges(intervals):
     assert intervals.predict(np.empty((0, MODELS)), WEIGHTS, 0.8).shape == (0, 2)
 
 
-@pytest.mark.parametrize("coverage", [0.9, 80])
-def test_another_coverage_is_refused_with_those_that_are_known(intervals, fresh, coverage):
-    with pytest.raises(ValueError, match=rf"one of 0\.5, 0\.8, 0\.95, not {coverage}\."):
+@pytest.mark.parametrize("coverage", [0, 1, 80])
+def test_a_coverage_that_is_no_share_is_refused(intervals, fresh, coverage):
+    with pytest.raises(ValueError, match=f"between 0 and 1, such as .*, not {coverage}"):
         intervals.predict(fresh[0], WEIGHTS, coverage)
+
+
+@pytest.mark.parametrize("skewed", [False, True])
+def test_as_many_films_pass_a_mark_as_its_probability_says(skewed):
+    M, y = forecasts(4000, seed=1, skewed=skewed)
+    probability = fit(skewed=skewed).predict_exceedance(M, WEIGHTS, 7.5)
+    for group in np.array_split(np.argsort(probability), 4):
+        assert np.mean(y[group] > 7.5) == pytest.approx(probability[group].mean(), abs=0.05)
+
+
+def test_a_mark_at_the_forecast_is_passed_by_half_and_one_at_the_end_of_a_range_by_what_the_range_leaves_out(
+    intervals, fresh
+):
+    M, _ = fresh
+    low, high = intervals.predict(M, WEIGHTS, 0.8).T
+    for mark, share in [(low, 0.9), (M @ WEIGHTS, 0.5), (high, 0.1)]:
+        np.testing.assert_allclose(intervals.predict_exceedance(M, WEIGHTS, mark), share, atol=0.002)
+
+
+def test_the_higher_the_mark_the_fewer_pass_it_and_nothing_is_certain(intervals, fresh):
+    low, middle, high = (intervals.predict_exceedance(fresh[0], WEIGHTS, mark) for mark in (-99.0, 7.0, 99.0))
+    assert ((high > 0) & (high <= middle) & (middle <= low) & (low < 1)).all()
+    assert (high < low).all()
+
+
+def test_an_unknown_mark_has_no_probability(intervals, fresh):
+    probability = intervals.predict_exceedance(fresh[0][:2], WEIGHTS, [np.nan, 7.0])
+    assert np.isnan(probability).tolist() == [True, False]
 
 
 def test_ranges_survive_json_to_the_last_digit(intervals, fresh):
     stored = Intervals.from_json(json.loads(json.dumps(intervals.to_json())))
-    assert stored.quantiles == intervals.quantiles
     for coverage in COVERAGES:
         np.testing.assert_array_equal(
             stored.predict(fresh[0], WEIGHTS, coverage), intervals.predict(fresh[0], WEIGHTS, coverage)

@@ -29,6 +29,45 @@ def test_dollars_are_ten_to_the_power_of_the_prediction(trained: Trained) -> Non
     assert all(math.isclose(float(dollars), 10**log10, abs_tol=1, rel_tol=1e-9) for dollars, log10 in rows)
 
 
+def test_wider_ranges_lie_around_narrower_ones_and_all_around_the_prediction(trained: Trained) -> None:
+    rows = trained.warehouse.rows(
+        """
+        select low_95_dollars, low_80_dollars, low_50_dollars, predicted_dollars,
+               high_50_dollars, high_80_dollars, high_95_dollars
+        from upcoming_predictions
+        """,
+        role="pel_reader",
+    )
+    assert all(list(row) == sorted(row) and row[1] < row[3] < row[5] for row in rows)
+
+
+def test_the_probability_of_passing_a_mark_agrees_with_prediction_and_ranges(trained: Trained) -> None:
+    rows = trained.warehouse.rows(
+        """
+        select predicted_dollars, low_80_dollars, high_80_dollars, passes_10m, passes_50m, passes_100m, passes_500m
+        from upcoming_predictions
+        """,
+        role="pel_reader",
+    )
+    for predicted, low, high, *probabilities in rows:
+        assert probabilities == sorted(probabilities, reverse=True)
+        for mark, probability in zip((10e6, 50e6, 100e6, 500e6), probabilities, strict=True):
+            # at the edges a probability goes in steps, of one film of the calibration each
+            if not math.isclose(predicted, mark, rel_tol=0.2):
+                assert (probability > 0.5) == (predicted > mark)
+            if probability < 0.05 or probability > 0.95:
+                assert not low < mark < high
+
+
+def test_a_film_without_a_known_budget_has_no_probability_of_passing_it(trained: Trained) -> None:
+    take_in(a_film("Cheap", "1985-06-01", budget=1_000_000), a_film("Dear", "1985-06-01", budget=90_000_000))
+    take_in(a_film("Whatever", "1985-06-01"))
+    publish(AS_OF)
+    passes = dict(trained.warehouse.rows("select title, passes_budget from upcoming_predictions"))
+    assert passes["Cheap"] > passes["Dear"] > 0
+    assert passes["Whatever"] is None
+
+
 def test_publishing_again_adds_nothing_and_says_so(trained: Trained, caplog: pytest.LogCaptureFixture) -> None:
     before = trained.warehouse.rows("select * from pel.predictions order by film_id")
     with caplog.at_level(logging.INFO):
@@ -78,15 +117,22 @@ def test_a_film_that_is_new_in_the_catalogue_gets_its_prediction(trained: Traine
 
 def test_accuracy_stands_beside_what_the_film_made(trained: Trained) -> None:
     rows = trained.warehouse.rows(
-        "select predicted_dollars, actual_dollars, error_log10 from prediction_accuracy", role="pel_reader"
+        """
+        select predicted_dollars, actual_dollars, error_log10, in_80,
+               actual_dollars between low_80_dollars and high_80_dollars
+        from prediction_accuracy
+        join published_predictions using (film_id, as_of, model_version, predicted_dollars)
+        """,
+        role="pel_reader",
     )
     known = trained.warehouse.rows(
         "select count(*) from pel.predictions join pel.box_office using (film_id) where known_on <= current_date"
     )
     assert [(len(rows),)] == known
     assert len(rows) > 10
-    for predicted, actual, error in rows:
+    for predicted, actual, error, in_range, between in rows:
         assert math.isclose(10**error, float(predicted) / float(actual), rel_tol=1e-4)
+        assert in_range == between
 
 
 def test_a_model_whose_files_were_changed_publishes_nothing_and_leaves_what_is_shown(trained: Trained) -> None:

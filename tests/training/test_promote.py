@@ -80,7 +80,7 @@ def test_a_champion_of_years_ago_is_judged_by_its_forecasts_of_what_came_later(t
     with connect() as connection:
         before = champion(connection, AS_OF)
     with TemporaryDirectory() as local:
-        forecast = FittedEnsemble(before, Path(local)).predict(unseen)
+        forecast = FittedEnsemble(before, Path(local)).forecast(unseen)["log10_dollars"].to_numpy()
     error = np.mean((forecast - unseen["label"]) ** 2)
     rows = trained.warehouse.rows(
         "select champion_version, figures from pel.promotions where model_version = %s", [candidate]
