@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.rows import namedtuple_row
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from pel.settings import PROJECT, Settings
 
@@ -20,6 +21,16 @@ SESSION = {
     "timezone": "UTC",
     # A step waits this long for another run of the same step. Longer than any step takes, shorter than a night.
     "lock_timeout": "30min",
+    # A statement that hangs ends. With a million films the longest take minutes (docs/scale.md), but a COPY lasts as
+    # long as its source is read: TMDB gives a month of releases, some ten thousand films, in minutes.
+    "statement_timeout": "2h",
+    # A step that hangs between two statements gives up what it holds before those who wait for it give up.
+    "idle_in_transaction_session_timeout": "15min",
+    # A step that was killed, or is cut off, holds its locks no longer than it takes the server to see that it is gone.
+    "client_connection_check_interval": "10s",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "6",
     # a million films sort and hash gigabytes; with the default of 4 MB they do so on disk, in many passes
     "work_mem": "128MB",
     "temp_buffers": "64MB",
@@ -28,6 +39,16 @@ SESSION = {
     # compiling pays for one long statement; those of a night are many and short
     "jit": "off",
 }
+# So does this side see that the server is gone; without it, a read from a dead network waits for hours.
+KEEPALIVES: dict[str, Any] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 6,
+    "tcp_user_timeout": 90_000,
+}
+CONNECT_SECONDS = 30
+# A server that restarts, or changes over to another machine, is back within a minute.
+PATIENCE_SECONDS = 60
 # A change of more films than this makes the planner's picture of the tables useless.
 MANY_FILMS = 1000
 
@@ -40,21 +61,49 @@ class WarehouseError(Exception):
 def connect(url: str | None = None) -> Iterator[Connection]:
     """A connection as one transaction: committed at the end, rolled back on an error.
 
-    Without a URL it is the pipeline's own (``PEL_DATABASE_URL``). Statements with parameters may hold several
-    commands, as the files of ``sql/`` do: the client cursor binds on this side, with the server's quoting rules.
+    Without a URL it is the pipeline's own (``PEL_DATABASE_URL``), and a server that does not answer is given a minute:
+    nobody sits and waits. What is lost in the middle of a transaction is not repeated here, but by whoever repeats all
+    of it, as Airflow does with a task. With a URL a person asked, who hears at once that nothing answers.
+
+    Statements with parameters may hold several commands, as the files of ``sql/`` do: the client cursor binds on this
+    side, with the server's quoting rules.
     """
-    url = url or Settings.from_environment().database_url
-    if url is None:
-        raise WarehouseError('PEL_DATABASE_URL is not set; after "pel up", take it from "pel dsn --role pipeline".')
-    with psycopg.connect(
+    with _open(url) if url else _open_patiently(_own_url()) as connection:
+        yield connection
+
+
+def _own_url() -> str:
+    if url := Settings.from_environment().database_url:
+        return url
+    raise WarehouseError('PEL_DATABASE_URL is not set; after "pel up", take it from "pel dsn --role pipeline".')
+
+
+def _open(url: str) -> Connection:
+    return psycopg.connect(
         url,
         cursor_factory=psycopg.ClientCursor,
         row_factory=namedtuple_row,
-        connect_timeout=30,
+        connect_timeout=CONNECT_SECONDS,
         application_name="pel",
         options=" ".join(f"-c {name}={value}" for name, value in SESSION.items()),
-    ) as connection:
-        yield connection
+        **KEEPALIVES,
+    )
+
+
+def _open_patiently(url: str) -> Connection:
+    attempts = Retrying(
+        retry=retry_if_exception_type(psycopg.OperationalError),
+        stop=stop_after_delay(PATIENCE_SECONDS),
+        wait=wait_exponential(max=5),
+        before_sleep=_say_what_is_tried_again,
+        reraise=True,
+    )
+    return attempts(_open, url)
+
+
+def _say_what_is_tried_again(state: RetryCallState) -> None:
+    error = state.outcome and state.outcome.exception()
+    logger.warning("the database does not answer; trying again for up to %s s (%s)", PATIENCE_SECONDS, error)
 
 
 def statement(name: str, **identifiers: str) -> sql.SQL | sql.Composed:

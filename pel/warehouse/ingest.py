@@ -42,6 +42,7 @@ def ingest(source: Source, *, settle_days: int, seen_on: date | None = None) -> 
         seen_on: The day on which the source is read; today (UTC) by default.
     """
     with connect() as lock:
+        lock.execute("set idle_in_transaction_session_timeout = 0")  # it does nothing else than hold the lock
         lock_step(lock, f"ingest {source.name}")
         ingest_run_id = _open_run(source)
         try:
