@@ -23,6 +23,7 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(
 # The same on every machine. torch's CUDA libraries are left out: the chosen build of torch brings its own.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	--custom-compile-command "make requirements" pyproject.toml
+REQUIREMENTS := requirements.txt requirements-cluster.txt requirements-dev.txt
 COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(torch==[0-9.]+)\+[^ ]*/\1/'
 
 export PEL_AS_OF PEL_SOURCE PEL_DATA
@@ -30,7 +31,7 @@ export PEL_AS_OF PEL_SOURCE PEL_DATA
 .PHONY: help run test bench-warehouse bench-forward bench-paper bench-peers stop clean lint requirements check-requirements
 
 help:  ## list the targets
-	@sed -n -E 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+	@sed -n -E 's/^([.a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '%-26s%s\n' "$$name" "$$text"; done
 	@echo 'Variables: AS_OF=2010-01-01 (date to look from), SOURCE=kaggle DATA=archive.zip (films to take in),'
 	@echo '           PYTHON=python3.12, PEL_HOME=folder, PEL_UI_PORT=8081, TORCH_BACKEND=cpu'
@@ -58,6 +59,7 @@ lint: .venv/.dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
 
 stop:  ## stop what `make run` started; the database stays
 	@if [ -x $(BIN)/pel ]; then $(BIN)/pel down; else echo 'Nothing is installed here, so nothing runs.'; fi
@@ -67,18 +69,29 @@ clean:  ## stop, and delete everything that make made: the database, the models,
 	rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Once, and never again: what is in there opens the databases.
+.env:  ## make the secrets of docker-compose.yml
+	@umask 077; while IFS= read -r line; do case "$$line" in \
+		'#'*) echo "$$line";; \
+		AIRFLOW_FERNET_KEY=) echo "$$line$$(openssl rand -base64 32 | tr +/ -_)";; \
+		*=) echo "$$line$$(openssl rand -hex 32)";; \
+		*) echo "$$line";; esac; done < .env.example > $@
+	@echo "Made $@; keep it, and keep it to yourself."
+
 requirements: .venv/.uv  ## pin the versions that pyproject.toml allows
 	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra cluster -o requirements-cluster.txt
 	$(COMPILE) --extra dev -o requirements-dev.txt
-	$(COMMON_TO_ALL_BUILDS) requirements.txt requirements-dev.txt
-	rm requirements.txt.bak requirements-dev.txt.bak
+	$(COMMON_TO_ALL_BUILDS) $(REQUIREMENTS)
+	rm $(REQUIREMENTS:=.bak)
 
 check-requirements: .venv/.uv  ## see whether the pinned versions are those of pyproject.toml
-	@mkdir -p .venv/check && cp requirements.txt requirements-dev.txt .venv/check
+	@mkdir -p .venv/check && cp $(REQUIREMENTS) .venv/check
 	@$(COMPILE) -o .venv/check/requirements.txt
+	@$(COMPILE) --extra cluster -o .venv/check/requirements-cluster.txt
 	@$(COMPILE) --extra dev -o .venv/check/requirements-dev.txt
-	@$(COMMON_TO_ALL_BUILDS) .venv/check/requirements.txt .venv/check/requirements-dev.txt
-	@for file in requirements.txt requirements-dev.txt; do diff -u $$file .venv/check/$$file \
+	@$(COMMON_TO_ALL_BUILDS) $(addprefix .venv/check/,$(REQUIREMENTS))
+	@for file in $(REQUIREMENTS); do diff -u $$file .venv/check/$$file \
 		|| { echo "$$file does not follow from pyproject.toml; run: make requirements"; exit 1; }; done
 
 .venv/.uv:

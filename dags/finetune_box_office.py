@@ -16,12 +16,12 @@ published predictions stay as they are until a new model is registered.
 from airflow.sdk import dag, task
 
 from pel.ensemble.configuration import BEST
+from pel.pools import TRAINING_POOL
 from pel.workflow import (
     AS_OF,
     DEFAULTS,
     FINETUNED_MODEL,
     PRETRAINED_MODEL,
-    TRAINING_POOL,
     after,
     announce,
     decide_as_of,

@@ -14,13 +14,13 @@ its log says what it could not read. Published predictions stay as they are.
 from airflow.sdk import Param, dag, task
 
 from pel.ensemble.configuration import BEST
+from pel.pools import TRAINING_POOL
 from pel.training.thresholds import MAX_AGE_DAYS, MIN_NEW_FILMS, MIN_NEW_SHARE
 from pel.workflow import (
     AS_OF,
     DEFAULTS,
     PRETRAINED_MODEL,
     TEMPORAL_DELTAS,
-    TRAINING_POOL,
     after,
     announce,
     decide_as_of,

@@ -25,6 +25,8 @@ class Settings:
         corrections: The corrections file, as a path or fsspec URL (``PEL_CORRECTIONS``).
         settle_days: Days after release until a box office counts as settled, where the source gives no date of
             observation (``PEL_SETTLE_DAYS``).
+        threads: CPU threads of a training task; None leaves one core to the rest of the machine (``PEL_THREADS``). Equal
+            models on several machines need an equal number.
         postgres_url: URL of an administrator of an existing Postgres server, to use instead of the embedded one
             (``PEL_POSTGRES_URL``).
         database_url: URL of the P-EL database as role ``pel_pipeline`` (``PEL_DATABASE_URL``).
@@ -39,6 +41,7 @@ class Settings:
     data: str | None = None
     corrections: str | None = None
     settle_days: int = 180
+    threads: int | None = None
     postgres_url: str | None = None
     database_url: str | None = None
     artifacts_url: str = ""
@@ -57,6 +60,7 @@ class Settings:
             data=set_.get("PEL_DATA"),
             corrections=set_.get("PEL_CORRECTIONS"),
             settle_days=_as_number(set_, "PEL_SETTLE_DAYS") or cls.settle_days,
+            threads=_as_number(set_, "PEL_THREADS"),
             postgres_url=set_.get("PEL_POSTGRES_URL"),
             database_url=set_.get("PEL_DATABASE_URL"),
             artifacts_url=set_.get("PEL_ARTIFACTS_URL", (home / "artifacts").as_uri()),

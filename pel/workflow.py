@@ -22,6 +22,7 @@ from airflow.sdk import (
 )
 
 from pel.ensemble.registry import GPU_MODELS
+from pel.pools import GPU_POOL
 from pel.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -31,9 +32,6 @@ TEMPORAL_DELTAS = Asset("temporal_deltas")
 PRETRAINED_MODEL = Asset("pretrained_model")
 FINETUNED_MODEL = Asset("finetuned_model")
 PREDICTIONS = Asset("predictions")
-
-# Training tasks run one at a time where cores are few; "pel up" makes the pool as large as the machine.
-TRAINING_POOL = "training"
 
 # A lost connection is worth another try; a source that is not there, or a changed artifact, is not: it needs a person.
 RETRIES = ExceptionRetryPolicy(
@@ -90,9 +88,12 @@ def after(asset: Asset, safety_net: str) -> AssetOrTimeSchedule:
 
 
 def on_cpu_and_gpu(fit: Any, version: Any, base_models: Iterable[str]) -> list[Any]:
-    """A mapped task per base model: those that gain from a GPU on its queue, for which any worker may stand in."""
+    """A mapped task per base model: those that gain from a GPU on its queue and in its pool.
+
+    The queue's worker need not have a GPU: the device is chosen where the task runs.
+    """
     names = set(base_models)
-    on_gpu = fit.override(task_id=f"{fit.function.__name__}_on_gpu", queue="gpu")
+    on_gpu = fit.override(task_id=f"{fit.function.__name__}_on_gpu", queue="gpu", pool=GPU_POOL)
     return [
         fitted.partial(version=version).expand(name=sorted(of_them))
         for fitted, of_them in ((fit, names - GPU_MODELS), (on_gpu, names & GPU_MODELS))

@@ -20,6 +20,7 @@ from pel.local.embedded import EmbeddedPostgres
 from pel.local.errors import LocalError
 from pel.local.home import Home, write_private
 from pel.local.supervisor import Program, Supervisor
+from pel.pools import DESCRIPTIONS, GPU_POOL, TRAINING_POOL
 from pel.settings import Settings
 from pel.warehouse.provision import AIRFLOW, OWNER, PIPELINE, ROLES, database_url, provision
 
@@ -29,8 +30,6 @@ POSTGRES_GROUP = "database"
 FREE_DISK_GB = 3
 FIRST_UI_PORT = 8080
 HEALTHY_SECONDS = 240
-# Training side by side on few cores takes several times as long as one after the other.
-TRAINING_POOL = "training"
 
 
 @dataclass(frozen=True)
@@ -247,8 +246,8 @@ def _start_airflow(stack: Stack) -> None:
     if started := stack.supervisor.run(airflow.GROUP):
         logger.info("Started %s; waiting until they are healthy", ", ".join(started))
     _wait_until_healthy(stack)
-    cores = os.cpu_count() or 1
-    stack.api.ensure_pool(TRAINING_POOL, max(1, cores // 4), "Training: as many at once as the cores bear")
+    for pool, slots in {TRAINING_POOL: max(1, (os.cpu_count() or 1) // 4), GPU_POOL: 1}.items():
+        stack.api.ensure_pool(pool, slots, DESCRIPTIONS[pool])
 
 
 def _wait_until_healthy(stack: Stack) -> None:

@@ -17,14 +17,15 @@ from typing import Any
 import pandas as pd
 
 from pel.features.films import Cut, read_csv
+from pel.settings import Settings
 from pel.training.artifacts import ArtifactFolder, artifacts_of
 from pel.training.registry import Kind, ModelVersion
 
 PART = "plan"
 
 # Training tasks run one at a time on a small machine, and one core is left to Airflow and Postgres: threads that wait
-# for a core that someone else has make a fit ten times slower.
-THREADS = max(1, (os.cpu_count() or 1) - 1)
+# for a core that someone else has make a fit ten times slower. A container may have fewer cores than it sees.
+THREADS = Settings.from_environment().threads or max(1, (os.cpu_count() or 1) - 1)
 
 
 @dataclass(frozen=True, kw_only=True)

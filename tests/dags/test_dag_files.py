@@ -62,7 +62,7 @@ def test_every_field_of_a_trigger_form_has_a_title_and_an_explanation(read: dict
             assert param["description"]
 
 
-def test_training_tasks_share_a_pool_and_those_for_a_gpu_a_queue(read: dict[str, Any]) -> None:
+def test_training_tasks_share_a_pool_and_those_for_a_gpu_a_pool_and_a_queue_of_their_own(read: dict[str, Any]) -> None:
     training = {
         task_id: task
         for dag_id in ("pretrain_ratings", "finetune_box_office")
@@ -71,5 +71,5 @@ def test_training_tasks_share_a_pool_and_those_for_a_gpu_a_queue(read: dict[str,
     }
     assert len(training) == 4
     for task_id, task in training.items():
-        assert task["pool"] == "training"
-        assert task["queue"] == ("gpu" if task_id.endswith("_on_gpu") else "default")
+        expected = ("gpu", "gpu") if task_id.endswith("_on_gpu") else ("training", "default")
+        assert (task["pool"], task["queue"]) == expected
