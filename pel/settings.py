@@ -25,8 +25,8 @@ class Settings:
         corrections: The corrections file, as a path or fsspec URL (``PEL_CORRECTIONS``).
         settle_days: Days after release until a box office counts as settled, where the source gives no date of
             observation (``PEL_SETTLE_DAYS``).
-        threads: CPU threads of a training task; None leaves one core to the rest of the machine (``PEL_THREADS``). Equal
-            models on several machines need an equal number.
+        threads: CPU threads of a training task; None leaves one core to the rest of the machine (``PEL_THREADS``).
+            Equal models on several machines need an equal number.
         postgres_url: URL of an administrator of an existing Postgres server, to use instead of the embedded one
             (``PEL_POSTGRES_URL``).
         database_url: URL of the P-EL database as role ``pel_pipeline`` (``PEL_DATABASE_URL``).

@@ -5,6 +5,7 @@ standardised inside, ratings and log10 dollars alike, so the copied head starts 
 fine-tuned net is its pre-trained self in standard deviations, mapped onto the target's mean and standard deviation.
 """
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,14 @@ import numpy as np
 
 from pel.ensemble.arrays import Matrix, Vector
 from pel.ensemble.base import BaseModel
+from pel.ensemble.device import Device, choose, falling_back
 from pel.ensemble.network import as_inputs, forward, random_weights, reproducible, train
 from pel.ensemble.options import NeuralNetOptions
 
 if TYPE_CHECKING:
     import torch
+
+logger = logging.getLogger(__name__)
 
 WEIGHTS = "weights.safetensors"
 
@@ -25,11 +29,16 @@ PREDICTED_ROWS = 10_000
 
 
 class NeuralNet(BaseModel):
-    """Multilayer perceptrons (linear, ReLU, dropout; a linear head) that share their weights, trained in float32."""
+    """Multilayer perceptrons (linear, ReLU, dropout; a linear head) that share their weights, trained in float32.
+
+    Attributes:
+        trained_on: Device of the last fit and why it was this one.
+    """
 
     name = "neural_net"
     options_type = NeuralNetOptions
 
+    trained_on: str
     _weights: "dict[str, torch.Tensor]"
     _mean: float
     _std: float
@@ -51,17 +60,23 @@ class NeuralNet(BaseModel):
     ) -> None:
         self._mean = float(target.mean())
         self._std = float(target.std()) or 1.0
-        with reproducible(self.threads):
-            self._weights = train(
+
+        def fit(device: Device) -> "dict[str, torch.Tensor]":
+            return train(
                 weights,
-                self._tensor(Z),
-                self._tensor((target - self._mean) / self._std),
+                _tensor(Z, device.name),
+                _tensor((target - self._mean) / self._std, device.name),
                 options=self.options,
                 epochs=epochs,
                 learning_rate=learning_rate,
                 seed=self.seed,
-                mixed=self._torch_device() == "cuda",
+                mixed=device.name == "cuda",
             )
+
+        with reproducible(self.threads):
+            self._weights, device = falling_back(fit, choose(self.device))
+        self.trained_on = str(device)
+        logger.info("%s: trained on %s", self.name, device)
 
     def _predict(self, Z: Matrix) -> Vector:
         import torch
@@ -69,7 +84,7 @@ class NeuralNet(BaseModel):
         with reproducible(self.threads), torch.no_grad():
             outputs = [
                 forward(self._weights, as_inputs(part), layers=self.options.layers).mean(dim=0)
-                for part in self._tensor(Z).split(PREDICTED_ROWS)
+                for part in _tensor(Z, self._weights["head.bias"].device).split(PREDICTED_ROWS)
             ]
             output = torch.cat(outputs).cpu().numpy()
         return self._mean + self._std * output.astype(np.float64)
@@ -78,28 +93,23 @@ class NeuralNet(BaseModel):
         from safetensors.torch import save_file
 
         save_file({name: weight.cpu().contiguous() for name, weight in self._weights.items()}, folder / WEIGHTS)
-        return {"mean": self._mean, "std": self._std}
+        return {"mean": self._mean, "std": self._std, "trained_on": self.trained_on}
 
     def _load(self, folder: Path, state: dict[str, Any]) -> None:
         from safetensors.torch import load_file
 
         self._mean, self._std = state["mean"], state["std"]
-        self._weights = load_file(folder / WEIGHTS, device=self._torch_device())
-
-    def _torch_device(self) -> str:
-        import torch
-
-        if self.device == "auto":
-            return "cuda" if torch.cuda.is_available() else "cpu"
-        return self.device
-
-    def _tensor(self, values: Matrix | Vector) -> "torch.Tensor":
-        import torch
-
-        return torch.from_numpy(values.astype(np.float32)).to(self._torch_device())
+        self.trained_on = state.get("trained_on", "unknown")  # models of before this was kept
+        self._weights = load_file(folder / WEIGHTS, device=choose(self.device).name)
 
     def _check_shape(self, pretrained: "NeuralNet") -> None:
         for field in ("members", "layers", "width"):
             ours, theirs = getattr(self.options, field), getattr(pretrained.options, field)
             if ours != theirs:
                 raise ValueError(f"The pre-trained net has {field}={theirs}, this one {field}={ours}. Make them equal.")
+
+
+def _tensor(values: Matrix | Vector, device: "torch.device | str") -> "torch.Tensor":
+    import torch
+
+    return torch.from_numpy(values.astype(np.float32)).to(device)

@@ -22,6 +22,7 @@ from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer
 from pel.ensemble.stacking import out_of_fold_matrix
 from pel.features.films import cut, days
 from pel.training.looks import FORCED, Look
+from pel.training.model import MODEL
 from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
 from pel.training.pretrain import held_out_start
 from pel.training.registry import ModelVersion, code_version, newest
@@ -134,5 +135,5 @@ def _put(plan: Plan, name: str, folds: Sequence[Fold], fit: LayerFit, *, rows: i
     predictions = out_of_fold_matrix(folds, [fit.out_of_fold], rows=rows)[:, 0]
     with TemporaryDirectory(prefix="pel-") as local:
         np.save(Path(local) / OUT_OF_FOLD, predictions, allow_pickle=False)
-        fit.model.save(Path(local) / "model")
+        fit.model.save(Path(local) / MODEL)
         (plan.artifacts / name).put(Path(local))

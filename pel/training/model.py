@@ -13,6 +13,8 @@ from pel.features.encoder import FilmEncoder
 from pel.training.artifacts import ArtifactFolder
 from pel.training.registry import ModelVersion
 
+# Where the part of a base model holds its final fit.
+MODEL = "model"
 # The part of a fine-tuned version that holds its base models together; each of them is a part by its name.
 ENSEMBLE = "ensemble"
 ENCODER = "encoder.safetensors"
@@ -40,7 +42,7 @@ class FittedEnsemble:
         self._encoder = FilmEncoder.load(files / ENCODER)
         self._weights = np.array(list(description["weights"].values()))
         self._intervals = Intervals.from_json(description["intervals"])
-        self._models = [load(self._fetch(name, local) / "model") for name in description["weights"]]
+        self._models = [load(self._fetch(name, local) / MODEL) for name in description["weights"]]
 
     def forecast(self, films: pd.DataFrame) -> pd.DataFrame:
         """What it says of films, one row each in their order.

@@ -20,6 +20,7 @@ from pel.ensemble.registry import make
 from pel.features.encoder import FilmEncoder
 from pel.features.films import cut, days
 from pel.settings import Settings
+from pel.training.devices import trained_on
 from pel.training.looks import FORCED, Look
 from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
 from pel.training.registry import ModelVersion, code_version, newest, register
@@ -101,9 +102,11 @@ def register_pretrained(version: str) -> None:
     """Keep the pre-trained model, once all its base models are there."""
     with open_plan(version) as (plan, films, _):
         seal = plan.artifacts.seal([PART, *sorted(BEST.transferred)])
+    devices = trained_on(plan, BEST.transferred, plan.as_of.isoformat())
+    metrics = {"films": len(films), "cutoffs": plan.cutoffs, "trained_on": devices}
     with connect() as connection:
         lock_step(connection, "register")
-        register(connection, plan.model(seal, {"films": len(films), "cutoffs": plan.cutoffs}))
+        register(connection, plan.model(seal, metrics))
     logger.info("%s is registered: pre-trained on %s films", version, f"{len(films):,}")
 
 

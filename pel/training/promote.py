@@ -13,9 +13,10 @@ from pel.ensemble.configuration import BEST
 from pel.ensemble.intervals import Intervals
 from pel.ensemble.weighing import weigh
 from pel.training import held_out
+from pel.training.devices import trained_on
 from pel.training.finetune import folds_of, out_of_fold
 from pel.training.gate import Decision, Scores, judge, judge_alone
-from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE
+from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, MODEL
 from pel.training.plan import PART, Plan, open_plan
 from pel.training.registry import ModelVersion, champion, register
 from pel.training.starting_point import StartingPoint
@@ -33,7 +34,8 @@ def register_finetuned(version: str) -> None:
         forecasts, figures = held_out.hold_out(films, folds, M)
         _put_ensemble(plan, weights, weighing.intervals, forecasts, Path(local))
         seal = plan.artifacts.seal([PART, ENSEMBLE, *BEST.base_models])
-    model = plan.model(seal, {"held_out": figures, "films": len(films), "weights": weights})
+    devices = trained_on(plan, BEST.base_models, MODEL)
+    model = plan.model(seal, {"held_out": figures, "films": len(films), "weights": weights, "trained_on": devices})
     with connect() as connection:
         lock_step(connection, "register")
         register(connection, model)

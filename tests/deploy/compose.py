@@ -160,7 +160,7 @@ class Composition:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._is_met(name, condition):
             assert time.monotonic() < deadline, f"{name}: not {condition} after {PATIENCE_SECONDS} s\n{self._end(name)}"
-            time.sleep(0.2)
+            time.sleep(0.5)
 
     def _is_met(self, name: str, condition: str) -> bool:
         ended = self._processes[name].poll() if name in self._processes else None

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -18,7 +17,6 @@ from rich.console import Console
 from pel.local.airflow_api import AirflowApi
 from pel.local.cycle import CHAIN, Cycle
 from pel.local.progress import Progress
-from pel.settings import PROJECT
 from pel.training.plan import THREADS
 from tests.chain import AS_OF
 from tests.conftest import Trained
@@ -75,19 +73,18 @@ class Ran:
 
 
 @pytest.fixture(scope="module")
-def ran(storage: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+def ran(env_file: Path, storage: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     if not shutil.which("redis-server"):
         reason = "there is no redis-server; install Debian's package redis-server to run this test"
         assert not os.environ.get("CI"), reason
         pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("compose")
-    variables = _made_by_make(folder) | storage | {
+    variables = read_env_file(env_file) | storage | {
         "PEL_ARTIFACTS_URL": f"s3://{BUCKET}/models",
         "PEL_THREADS": str(THREADS),
         "COMPOSE_PROFILES": "gpu",
         "PEL_WORKER_QUEUES": "default",
     }  # fmt: skip
-    with Composition(folder, variables) as composition:
+    with Composition(tmp_path_factory.mktemp("compose"), variables) as composition:
         url = f"http://127.0.0.1:{composition.port('api-server')}"
         api = AirflowApi(url, variables["PEL_ADMIN_PASSWORD"])
         with Progress(Console(file=StringIO())) as progress:
@@ -97,18 +94,10 @@ def ran(storage: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> It
         yield Ran(composition, variables, runs, tasks)
 
 
-def _made_by_make(folder: Path) -> dict[str, str]:
-    """The .env that `make .env` makes."""
-    shutil.copy(PROJECT / ".env.example", folder)
-    command = ["make", "--silent", "--file", str(PROJECT / "Makefile"), ".env"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return read_env_file(folder / ".env")
-
-
 def test_every_dag_ran_once_and_succeeded(ran: Ran) -> None:
-    assert {dag_id: [run["state"] for run in runs] for dag_id, runs in ran.runs.items()} == dict.fromkeys(
-        CHAIN, ["success"]
-    )
+    assert {dag_id: [run["state"] for run in runs] for dag_id, runs in ran.runs.items()} == {
+        dag_id: ["success"] for dag_id in CHAIN
+    }
     assert {task["state"] for tasks in ran.tasks.values() for task in tasks} == {"success"}
 
 

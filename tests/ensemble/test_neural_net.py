@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from pel.ensemble.arrays import MISSING
-from pel.ensemble.registry import make
+from pel.ensemble.base import read_description
+from pel.ensemble.device import Device, choose, falling_back
+from pel.ensemble.registry import load, make
 
 from .films import SMALL
 
@@ -69,8 +71,51 @@ def test_auto_device_without_cuda_is_the_cpu(films, monkeypatch):
 
 def test_auto_device_takes_cuda_where_there_is_one(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert make("neural_net", device="auto")._torch_device() == "cuda"
-    assert make("neural_net", device="cpu")._torch_device() == "cpu"
+    assert choose("auto") == ("cuda", "there is a GPU")
+    assert choose("cpu") == ("cpu", "as asked")
+
+
+def test_where_it_was_trained_and_why_is_kept_with_the_model(films, tmp_path):
+    net = make("neural_net", options=OPTIONS, device="cpu").fine_tune(films.Z, films.dollars, pretrained=None)
+    net.save(tmp_path / "net")
+    assert read_description(tmp_path / "net")["state"]["trained_on"] == "cpu (as asked)"
+    assert load(tmp_path / "net").trained_on == "cpu (as asked)"
+
+
+def test_a_fit_for_which_the_gpu_is_too_small_starts_again_on_the_cpu_once_and_says_so(caplog):
+    tried = []
+
+    def fit(device):
+        tried.append(device.name)
+        if device.name == "cuda":
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB.")
+        return "weights"
+
+    weights, device = falling_back(fit, Device("cuda", "there is a GPU"))
+    assert (weights, tried) == ("weights", ["cuda", "cpu"])
+    assert str(device) == "cpu (the GPU's memory was not enough)"
+    assert "going on with the CPU: CUDA out of memory" in caplog.text
+
+
+def test_a_fit_for_which_the_cpu_is_too_small_fails():
+    def fit(device):
+        raise torch.cuda.OutOfMemoryError("out of memory")
+
+    with pytest.raises(torch.cuda.OutOfMemoryError):
+        falling_back(fit, Device("cpu", "as asked"))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+def test_a_full_gpu_gives_what_the_cpu_gives(films):
+    def predict(device):
+        net = make("neural_net", options=OPTIONS, device=device)
+        return net.fine_tune(films.Z, films.dollars, pretrained=None).predict(films.Z)
+
+    torch.cuda.set_per_process_memory_fraction(1e-6)
+    try:
+        np.testing.assert_array_equal(predict("cuda"), predict("cpu"))
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")

@@ -1,0 +1,135 @@
+"""What docker-compose.yml, the Dockerfile and what belongs to them promise, read from the files themselves."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pel.local import airflow
+from pel.local.home import Home
+from pel.settings import PROJECT, Settings
+from tests.deploy.compose import UnsetVariableError, interpolate, read_env_file, read_services
+
+BIN = Path(sys.executable).parent
+COMPOSE_FILES = [PROJECT / "docker-compose.yml", *sorted((PROJECT / "deploy").glob("compose-*.yml"))]
+EXAMPLE = (PROJECT / ".env.example").read_text(encoding="utf-8")
+SECRETS = set(re.findall(r"^(\w+)=$", EXAMPLE, re.MULTILINE))
+SERVICES = read_services()
+STAYS_UP = sorted(SERVICES.keys() - {"init"})
+
+
+def text_of(service: dict[str, Any]) -> str:
+    return yaml.safe_dump(service, width=10_000)
+
+
+@pytest.mark.parametrize("file", COMPOSE_FILES, ids=lambda file: file.name)
+def test_it_is_what_the_compose_specification_allows(file: Path) -> None:
+    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", file]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_linter_of_dockerfiles_finds_nothing() -> None:
+    done = subprocess.run([BIN / "hadolint", PROJECT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", STAYS_UP)
+def test_a_service_is_looked_after(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"]
+    assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_nothing_is_open_beyond_this_machine(name: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+    assert "network_mode" not in SERVICES[name]
+
+
+@pytest.mark.parametrize("file", COMPOSE_FILES, ids=lambda file: file.name)
+def test_every_variable_is_explained_in_the_example(file: Path) -> None:
+    used = set(re.findall(r"\$\{(\w+)", file.read_text(encoding="utf-8")))
+    assert used <= set(re.findall(r"^#?(\w+)=", EXAMPLE, re.MULTILINE))
+
+
+def test_it_does_not_start_while_a_secret_is_missing() -> None:
+    given = dict.fromkeys(SECRETS, "secret")
+    interpolate(SERVICES, given)
+    for missing in SECRETS:
+        with pytest.raises(UnsetVariableError, match=f"{missing}: run make .env"):
+            interpolate(SERVICES, given | {missing: ""})
+
+
+def test_no_secret_stands_in_the_files() -> None:
+    named = re.compile(r"(PASSWORD|SECRET|KEY)[A-Z_]*: (?!\$\{|null)\S")
+    for name, service in SERVICES.items():
+        found = [line for line in text_of(service).splitlines() if named.search(line) and "PASSWORDS_FILE" not in line]
+        assert found == [], name
+        assert not re.search(r"://[^/\s]*:(?!\$\{)[^/\s]*@", text_of(service)), name
+
+
+def test_each_service_gets_the_secrets_that_it_needs_and_no_other() -> None:
+    control = {"PEL_AIRFLOW_PASSWORD", "REDIS_PASSWORD"} | {name for name in SECRETS if name.startswith("AIRFLOW_")}
+    roles = {name for name in SECRETS if name.startswith("PEL_")}
+    worker = {"PEL_PIPELINE_PASSWORD", "REDIS_PASSWORD"}
+    expected = dict.fromkeys(SERVICES, control) | {
+        "postgres": {"POSTGRES_PASSWORD"},
+        "redis": {"REDIS_PASSWORD"},
+        "init": control | roles | {"POSTGRES_PASSWORD"},
+        "worker": worker,
+        "gpu-worker": worker,
+    }
+    found = {name: set(re.findall(r"\$\{(\w+):\?", text_of(service))) for name, service in SERVICES.items()}
+    assert found == expected
+
+
+def test_make_gives_every_secret_a_value_of_its_own_that_only_its_owner_reads(env_file: Path) -> None:
+    made = read_env_file(env_file)
+    assert made.keys() == SECRETS
+    assert len(set(made.values())) == len(SECRETS)
+    assert min(map(len, made.values())) >= 32
+    assert env_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_gpu_worker_the_other_worker_takes_its_tasks() -> None:
+    assert SERVICES["gpu-worker"]["profiles"] == ["gpu"]
+    assert "--queues=default,gpu" in interpolate(SERVICES["worker"]["command"], {})
+    assert "--queues=gpu" in SERVICES["gpu-worker"]["command"]
+
+
+def test_what_one_machine_and_many_both_set_differs_only_where_it_must(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.make()
+    urls = {"metadata_url": "postgresql://airflow", "pipeline_url": "postgresql://pel_pipeline"}
+    local = airflow.environment(Settings(home=tmp_path), home, ui_port=8080, **urls)
+    many = {**SERVICES["scheduler"]["environment"], **SERVICES["worker"]["environment"]}
+    settings = {name for name in local.keys() & many.keys() if name.startswith("AIRFLOW__")}
+    differing = {name for name in settings if local[name] != many[name]}
+    assert differing == {
+        "AIRFLOW__API_AUTH__JWT_SECRET",
+        "AIRFLOW__API__SECRET_KEY",
+        "AIRFLOW__CORE__DAGS_FOLDER",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
+        "AIRFLOW__CORE__EXECUTOR",
+        "AIRFLOW__CORE__PLUGINS_FOLDER",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
+        # across machines, what has not been heard of is not lost so soon
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT",
+    }
+
+
+def test_the_image_holds_the_airflow_of_the_requirements_and_nothing_but_what_runs() -> None:
+    assert f"slim-{airflow.VERSION}-python3.11\n" in (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    rules = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    assert rules[0] == "*"
+    assert {rule[1:] for rule in rules if rule[0] == "!"} == {"requirements-cluster.txt", "pel", "dags", "plugins", "sql"}
