@@ -169,6 +169,27 @@ def rollback(
 
 
 @app.command()
+def backtest(
+    first: Annotated[str, typer.Option("--from", help="The first date to replay, such as 2013-07-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last one.")],
+    every: Annotated[int, typer.Option(help="Months from one date to the next.")] = 6,
+    force: Annotated[bool, typer.Option("--force", help="Replay also what was replayed already.")] = False,
+) -> None:
+    """Do the whole again for past dates through Airflow, and print how right the forecasts would have been.
+
+    Example: pel backtest --from 2013-07-01 --to 2017-01-01 --every 6
+    """
+    from pel.forecasts.replay import dates
+    from pel.forecasts.report import print_replays
+
+    days = dates(parse_date(first, "--from"), parse_date(last, "--to"), every)
+    settings = Settings.from_environment()
+    stack.open_stack(settings)
+    cycle.backtest(settings, {"from": first, "to": last, "every": every, "force": force}, console=console)
+    print_replays(stack.open_stack(settings).url(READER), days)
+
+
+@app.command()
 def dsn(role: Annotated[Role, typer.Option(help="Whose URL.")] = Role.reader) -> None:
     """Print the URL of the database, and nothing else.
 

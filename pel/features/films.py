@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -75,14 +76,23 @@ def refresh(as_of: date) -> tuple[int, int]:
 
 
 def cut(purpose: Purpose, as_of: date) -> Cut:
-    """The films of a purpose as they were known at ``as_of``, with attributes and deltas as of then.
+    """The films of a purpose as they were known at ``as_of``, with attributes and deltas as of then."""
+    return cuts([purpose], as_of)[purpose]
+
+
+def cuts(purposes: Iterable[Purpose], as_of: date) -> dict[Purpose, Cut]:
+    """The films of several purposes, all from the same facts.
 
     Refresh and reading are one transaction: a run that looks from another date cannot come in between.
     """
     with connect() as connection:
         _refresh(connection, as_of)
-        parameters = {"as_of": as_of, "purpose": purpose, "horizon_days": HORIZON_DAYS, "least_dollars": LEAST_DOLLARS}
-        return Cut(copy_out(connection, "features/films", parameters))
+        return {purpose: _read(connection, purpose, as_of) for purpose in purposes}
+
+
+def _read(connection: Connection, purpose: Purpose, as_of: date) -> Cut:
+    parameters = {"as_of": as_of, "purpose": purpose, "horizon_days": HORIZON_DAYS, "least_dollars": LEAST_DOLLARS}
+    return Cut(copy_out(connection, "features/films", parameters))
 
 
 def _refresh(connection: Connection, as_of: date) -> tuple[int, int]:

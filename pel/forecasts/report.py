@@ -55,6 +55,34 @@ def print_scoreboard(database_url: str) -> None:
     Console().print(table)
 
 
+def print_replays(database_url: str, dates: list[date]) -> None:
+    """Print how right the newest replay of each date was, of all films and by what was known of their budgets."""
+    with connect(database_url) as connection:
+        rows = query(connection, "replays/scoreboard", {"dates": dates})
+    table = Table("As of", "Budget", title="Forecasts made afterwards for past dates (errors in log10 dollars)")
+    for heading in ("Films", "Judged", "R²", "MAE", "Median error", "Bias", "In 80 % range"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        if row.budget == "any":
+            table.add_section()
+        table.add_row(
+            str(row.as_of),
+            row.budget,
+            f"{row.films:,}",
+            f"{row.films_judged:,}",
+            _figure(row.r2_log10),
+            _figure(row.mae_log10),
+            _figure(row.median_error_log10),
+            _figure(row.bias_log10, "+"),
+            f"{row.coverage_80:.0%}" if row.films_judged else "",
+        )
+    Console().print(table)
+
+
+def _figure(value: float | None, sign: str = "") -> str:
+    return f"{value:{sign}.3f}" if value is not None else ""
+
+
 def _release(day: date, precision: str) -> str:
     """A release date as far as it is known: 2014-11-07, 2014-11 or 2014."""
     return day.isoformat()[: {"day": 10, "month": 7, "year": 4}[precision]]

@@ -7,6 +7,7 @@ before it closes the run it follows, and merges events that come close together.
 
 import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,10 +19,12 @@ from pel.local.progress import Progress
 from pel.local.stack import open_stack
 from pel.settings import Settings
 
+BACKTEST = "replay_history"
 CHAIN = ("ingest_releases", "temporal_deltas", "pretrain_ratings", "finetune_box_office", "publish_predictions")
 
 PARSE_SECONDS = 180
 CYCLE_SECONDS = 3 * 3600
+BACKTEST_SECONDS = 24 * 3600
 # Between the end of a run that reported something new and the start of its follower: one round of the scheduler.
 FOLLOWER_SECONDS = 60
 POLL_SECONDS = 1.0
@@ -56,7 +59,17 @@ def ingest(settings: Settings, form: dict[str, Any], *, console: Console) -> Non
     """
     api = open_stack(settings).api
     with Progress(console) as progress:
-        Cycle(api, progress).ingest(form)
+        Cycle(api, progress).start(CHAIN, form)
+
+
+def backtest(settings: Settings, form: dict[str, Any], *, console: Console) -> None:
+    """Replay past dates, as the form of the DAG says.
+
+    Returns when all are done. Raises LocalError as :func:`run` does, after a day at the latest.
+    """
+    api = open_stack(settings).api
+    with Progress(console) as progress:
+        Cycle(api, progress, seconds=BACKTEST_SECONDS).start([BACKTEST], form)
 
 
 class Cycle:
@@ -65,33 +78,35 @@ class Cycle:
     Args:
         api: Airflow's REST API.
         progress: Where to show it.
+        seconds: How long it may take.
     """
 
-    def __init__(self, api: AirflowApi, progress: Progress) -> None:
+    def __init__(self, api: AirflowApi, progress: Progress, *, seconds: int = CYCLE_SECONDS) -> None:
         self._api = api
         self._progress = progress
         self._runs: list[Run] = []
-        self._deadline = time.monotonic() + CYCLE_SECONDS
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
 
-    def ingest(self, conf: dict[str, Any]) -> None:
-        """Trigger the first DAG with this configuration and follow its run."""
-        self._wait_until_parsed()
-        first = (CHAIN[0], f"cycle__{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}")
+    def start(self, dag_ids: Sequence[str], conf: dict[str, Any]) -> None:
+        """Trigger the first of these DAGs, all of which are needed, with this configuration and follow its run."""
+        self._wait_until_parsed(dag_ids)
+        first = (dag_ids[0], f"cycle__{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}")
         self._api.trigger(*first, conf)
         self._finish(first)
 
     def follow(self, conf: dict[str, Any]) -> None:
         """Trigger the first DAG with this configuration and follow the chain to its end."""
-        self.ingest(conf)
+        self.start(CHAIN, conf)
         for dag_id in CHAIN[1:]:
             if run := self._find_follower(dag_id):
                 self._finish(run)
             else:
                 self._progress.note(dag_id, "not needed: nothing new for it")
 
-    def _wait_until_parsed(self) -> None:
+    def _wait_until_parsed(self, dag_ids: Sequence[str]) -> None:
         deadline = time.monotonic() + PARSE_SECONDS
-        for dag_id in CHAIN:
+        for dag_id in dag_ids:
             while (dag := self._api.dag(dag_id)) is None:
                 errors = self._api.import_errors()
                 if errors or time.monotonic() > deadline:
@@ -137,7 +152,7 @@ class Cycle:
     def _pause(self, dag_id: str) -> None:
         if time.monotonic() > self._deadline:
             raise LocalError(
-                f"The cycle has not ended in {CYCLE_SECONDS // 3600} hours; it is at {dag_id}. "
+                f"The cycle has not ended in {self._seconds // 3600} hours; it is at {dag_id}. "
                 "It goes on in Airflow; look there what it waits for."
             )
         time.sleep(POLL_SECONDS)

@@ -75,6 +75,12 @@ class ArtifactFolder:
             raise ArtifactError(f"{self.url} has no part {part!r}, only {', '.join(parts)}.")
         return (self / part).get(local, parts[part])
 
+    def remove(self) -> None:
+        """Delete the folder and what is below it, if it is there."""
+        filesystem, root = self._open()
+        if filesystem.exists(root):
+            filesystem.rm(root, recursive=True)
+
     def _manifest(self, sha256: str | None) -> dict[str, str]:
         content = self._read(MANIFEST)
         if sha256 is not None:

@@ -20,7 +20,7 @@ from pel.ensemble.configuration import BEST
 from pel.ensemble.folds import Fold, forward_folds
 from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer
 from pel.ensemble.stacking import out_of_fold_matrix
-from pel.features.films import cut, days
+from pel.features.films import Cut, cut, days
 from pel.training.looks import FORCED, Look
 from pel.training.model import MODEL
 from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
@@ -51,9 +51,17 @@ def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
     inputs = _inputs(films.sha256, code_version(), PARAMETERS, pretrained.model_version)
     if not (FORCED if force else _look(last, inputs)).keep("finetuned", as_of):
         return None
+    return finetuning_plan(as_of, films, pretrained, force=force).version
+
+
+def finetuning_plan(
+    as_of: date, films: Cut, pretrained: ModelVersion, *, folder: str = "", force: bool = False
+) -> Plan:
+    """Plan and keep, below the folder, how to fine-tune the pre-trained model on these films."""
+    inputs = _inputs(films.sha256, code_version(), PARAMETERS, pretrained.model_version)
     cutoffs = _cutoffs(pretrained, as_of)
     plan = Plan(
-        version=version_name("finetuned", as_of, inputs | {"cutoffs": cutoffs}, force=force),
+        version=folder + version_name("finetuned", as_of, inputs | {"cutoffs": cutoffs}, force=force),
         kind="finetuned",
         as_of=as_of,
         cutoffs=cutoffs,
@@ -67,7 +75,7 @@ def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
     if not (plan.artifacts / PART).is_complete():
         with TemporaryDirectory(prefix="pel-") as local:
             plan.save(films, Path(local))
-    return plan.version
+    return plan
 
 
 def fit_base_model(version: str, name: str) -> None:

@@ -18,7 +18,7 @@ from pel.ensemble.configuration import BEST
 from pel.ensemble.folds import choose_cutoffs
 from pel.ensemble.registry import make
 from pel.features.encoder import FilmEncoder
-from pel.features.films import cut, days
+from pel.features.films import Cut, cut, days
 from pel.settings import Settings
 from pel.training.devices import trained_on
 from pel.training.looks import FORCED, Look
@@ -59,13 +59,18 @@ def plan_pretraining(as_of: date, wanted: Wanted = DEFAULT, *, force: bool = Fal
     rated, paid = cut("pretrain", as_of), cut("finetune", as_of).films()
     with connect() as connection:
         last = newest(connection, "pretrained", as_of)
-    look = _too_few(as_of, paid) or (FORCED if force else _look(last, as_of, len(rated.films()), wanted))
+    look = too_few(as_of, paid) or (FORCED if force else _look(last, as_of, len(rated.films()), wanted))
     if not look.keep("pretrained", as_of):
         return None
+    return pretraining_plan(as_of, rated, paid, force=force).version
+
+
+def pretraining_plan(as_of: date, rated: Cut, paid: pd.DataFrame, *, folder: str = "", force: bool = False) -> Plan:
+    """Plan and keep, below the folder, how to pre-train on the rated films, for fine-tuning on those paid for."""
     cutoffs = _choose_cutoffs(as_of, paid)
     inputs = {"data": rated.sha256, "code": code_version(), "parameters": PARAMETERS, "cutoffs": cutoffs}
     plan = Plan(
-        version=version_name("pretrained", as_of, inputs, force=force),
+        version=folder + version_name("pretrained", as_of, inputs, force=force),
         kind="pretrained",
         as_of=as_of,
         cutoffs=cutoffs,
@@ -78,7 +83,7 @@ def plan_pretraining(as_of: date, wanted: Wanted = DEFAULT, *, force: bool = Fal
         with TemporaryDirectory(prefix="pel-") as local:
             _fit_encoders(plan, paid, Path(local))
             plan.save(rated, Path(local))
-    return plan.version
+    return plan
 
 
 def pretrain_base_model(version: str, name: str) -> None:
@@ -98,16 +103,21 @@ def pretrain_base_model(version: str, name: str) -> None:
         (plan.artifacts / name).put(Path(local))
 
 
-def register_pretrained(version: str) -> None:
-    """Keep the pre-trained model, once all its base models are there."""
+def finish_pretraining(version: str) -> ModelVersion:
+    """Seal the pre-trained model, once all its base models are there."""
     with open_plan(version) as (plan, films, _):
         seal = plan.artifacts.seal([PART, *sorted(BEST.transferred)])
-    devices = trained_on(plan, BEST.transferred, plan.as_of.isoformat())
-    metrics = {"films": len(films), "cutoffs": plan.cutoffs, "trained_on": devices}
+        devices = trained_on(plan, BEST.transferred, plan.as_of.isoformat())
+        return plan.model(seal, {"films": len(films), "cutoffs": plan.cutoffs, "trained_on": devices})
+
+
+def register_pretrained(version: str) -> None:
+    """Keep the pre-trained model, once all its base models are there."""
+    model = finish_pretraining(version)
     with connect() as connection:
         lock_step(connection, "register")
-        register(connection, plan.model(seal, metrics))
-    logger.info("%s is registered: pre-trained on %s films", version, f"{len(films):,}")
+        register(connection, model)
+    logger.info("%s is registered: pre-trained on %s films", version, f"{model.metrics['films']:,}")
 
 
 def held_out_start(as_of: date) -> date:
@@ -145,7 +155,7 @@ def _look(last: ModelVersion | None, as_of: date, rated: int, wanted: Wanted) ->
     return Look(new >= enough, reason, found)
 
 
-def _too_few(as_of: date, films: pd.DataFrame) -> Look | None:
+def too_few(as_of: date, films: pd.DataFrame) -> Look | None:
     """Why nothing can be trained at all, if that is so."""
     start = held_out_start(as_of)
     before = int((films["known_on"] <= pd.Timestamp(start)).sum())

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from pel.ensemble.weighing import weigh
 from pel.training import held_out
 from pel.training.devices import trained_on
 from pel.training.finetune import folds_of, out_of_fold
-from pel.training.gate import Decision, Scores, judge, judge_alone
+from pel.training.gate import Decision, judge, judge_alone
 from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, MODEL
 from pel.training.plan import PART, Plan, open_plan
 from pel.training.registry import ModelVersion, champion, register
@@ -25,8 +26,17 @@ from pel.warehouse.connection import Connection, connect, lock_step, run
 logger = logging.getLogger(__name__)
 
 
-def register_finetuned(version: str) -> None:
-    """Weigh the base models, score the held-out window, keep the model and decide whether it is the champion."""
+@dataclass(frozen=True)
+class Finished:
+    """A fine-tuned model, the films of its fit, and its forecasts of the held-out ones."""
+
+    model: ModelVersion
+    films: pd.DataFrame
+    held_out: pd.DataFrame
+
+
+def finish_finetuning(version: str) -> Finished:
+    """Weigh the base models, score the held-out window, and seal the model."""
     with open_plan(version) as (plan, films, _), TemporaryDirectory(prefix="pel-") as local:
         M, folds = out_of_fold(plan), folds_of(plan, films)
         weighing = weigh(BEST, folds, M, films["label"].to_numpy())
@@ -34,13 +44,19 @@ def register_finetuned(version: str) -> None:
         forecasts, figures = held_out.hold_out(films, folds, M)
         _put_ensemble(plan, weights, weighing.intervals, forecasts, Path(local))
         seal = plan.artifacts.seal([PART, ENSEMBLE, *BEST.base_models])
-    devices = trained_on(plan, BEST.base_models, MODEL)
-    model = plan.model(seal, {"held_out": figures, "films": len(films), "weights": weights, "trained_on": devices})
+        devices = trained_on(plan, BEST.base_models, MODEL)
+        metrics = {"held_out": figures, "films": len(films), "weights": weights, "trained_on": devices}
+        return Finished(plan.model(seal, metrics), films, forecasts)
+
+
+def register_finetuned(version: str) -> None:
+    """Keep the finished model and decide whether it is the champion."""
+    finished = finish_finetuning(version)
     with connect() as connection:
         lock_step(connection, "register")
-        register(connection, model)
-        before = champion(connection, model.as_of)
-        _keep(connection, model, before, _decide(forecasts, figures["scores"], films, before))
+        register(connection, finished.model)
+        before = champion(connection, finished.model.as_of)
+        _keep(connection, finished.model, before, _decide(finished, before))
 
 
 def _put_ensemble(
@@ -56,10 +72,10 @@ def _put_ensemble(
     (plan.artifacts / ENSEMBLE).put(files)
 
 
-def _decide(forecasts: pd.DataFrame, scores: Scores, films: pd.DataFrame, before: ModelVersion | None) -> Decision:
+def _decide(candidate: Finished, before: ModelVersion | None) -> Decision:
     """Judge a candidate on what it has in common with the champion, or by itself if that is nothing."""
-    common = held_out.in_common(forecasts, films, before) if before else None
-    return judge(*common) if common else judge_alone(scores)
+    common = held_out.in_common(candidate.held_out, candidate.films, before) if before else None
+    return judge(*common) if common else judge_alone(candidate.model.metrics["held_out"]["scores"])
 
 
 def _keep(connection: Connection, candidate: ModelVersion, before: ModelVersion | None, decision: Decision) -> None:
