@@ -2,8 +2,9 @@
 
 Fine-tunes the five base models, from their pre-trained states where they have one; weighs them; scores the ensemble and
 its ranges on the last two years of settled films, which nothing had seen; fits once more with these; registers the
-model and compares it with the champion, whose place it takes if it is better (`pel.promotions` has the reason). Then
-tells `publish_predictions`.
+model and compares it with the champion, whose place it takes if it passes the checks and is better; why, or why not, is
+the note of `register` and in `pel.promotions`. With `PEL_APPROVAL=yes` a person is asked first (Required Actions); the
+old champion publishes until they answer, for at most three days. Then tells `publish_predictions`.
 
 **Runs** after `pretrain_ratings`, and every day at 06:30 UTC. It trains when a box office has settled or been
 corrected, when the pre-trained model or the code is another, or when forced; `pel.training_looks` and the log of `plan`
@@ -13,10 +14,16 @@ say which, or why not.
 published predictions stay as they are until a new model is registered.
 """
 
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import dag, task
 
 from pel.ensemble.configuration import BEST
 from pel.pools import TRAINING_POOL
+from pel.training.thresholds import MAX_WAIT_DAYS
 from pel.workflow import (
     AS_OF,
     DEFAULTS,
@@ -26,6 +33,7 @@ from pel.workflow import (
     announce,
     decide_as_of,
     force_param,
+    leave_note,
     on_cpu_and_gpu,
 )
 
@@ -47,12 +55,35 @@ def finetune(version: str, name: str) -> None:
     fit_base_model(version, name)
 
 
-@task
-def register(version: str) -> None:
-    """Weigh the base models, score the held-out films, keep the model, decide about it."""
+@task.short_circuit(ignore_downstream_trigger_rules=False)
+def register(version: str) -> bool:
+    """Weigh the base models, score the held-out films, keep the model, decide about it; whether a person is asked."""
+    from pel.settings import Settings
     from pel.training.promote import register_finetuned
 
-    register_finetuned(version)
+    decision = register_finetuned(version, ask_first=Settings.from_environment().approval)
+    leave_note(decision.about(version))
+    return decision.waits
+
+
+def ask_a_person() -> ApprovalOperator:
+    """A task that waits for the answer; "Reject" if nobody gives one, so that the next candidate gets its turn."""
+    return ApprovalOperator(
+        task_id="approve",
+        subject="Shall {{ ti.xcom_pull(task_ids='plan') }} publish?",
+        body="{{ ti.xcom_pull(task_ids='register', key='note') }}",
+        defaults=ApprovalOperator.REJECT,
+        response_timeout=timedelta(days=MAX_WAIT_DAYS),
+    )
+
+
+@task(trigger_rule="none_failed")
+def keep_answer(version: str, ti: Any = None) -> None:
+    """Keep what the person said: the candidate is the champion now, or it is not."""
+    from pel.training import approval
+
+    answer = approval.Answer.from_airflow(ti.xcom_pull(task_ids="approve"))
+    leave_note(approval.keep_answer(version, answer))
 
 
 @dag(
@@ -63,11 +94,14 @@ def register(version: str) -> None:
     **DEFAULTS,
 )
 def finetune_box_office():
-    """If there is reason to, fit every base model and register the result; then tell the others."""
+    """If there is reason to, fit every base model, register the result, ask a person if so set; tell the others."""
     as_of = decide_as_of()
     version = plan(as_of)
     fitted = on_cpu_and_gpu(finetune, version, BEST.base_models)
-    fitted >> register(version) >> announce(FINETUNED_MODEL, as_of)
+    registered, answer = register(version), keep_answer(version)
+    # A "Reject" skips the next task, and the answer is kept all the same.
+    fitted >> registered >> ask_a_person() >> EmptyOperator(task_id="approved") >> answer
+    registered >> answer >> announce(FINETUNED_MODEL, as_of)
 
 
 finetune_box_office()

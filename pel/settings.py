@@ -27,6 +27,7 @@ class Settings:
             observation (``PEL_SETTLE_DAYS``).
         threads: CPU threads of a training task; None leaves one core to the rest of the machine (``PEL_THREADS``).
             Equal models on several machines need an equal number.
+        approval: Whether a person is asked before a model becomes the champion (``PEL_APPROVAL``).
         postgres_url: URL of an administrator of an existing Postgres server, to use instead of the embedded one
             (``PEL_POSTGRES_URL``).
         database_url: URL of the P-EL database as role ``pel_pipeline`` (``PEL_DATABASE_URL``).
@@ -42,6 +43,7 @@ class Settings:
     corrections: str | None = None
     settle_days: int = 180
     threads: int | None = None
+    approval: bool = False
     postgres_url: str | None = None
     database_url: str | None = None
     artifacts_url: str = ""
@@ -61,6 +63,7 @@ class Settings:
             corrections=set_.get("PEL_CORRECTIONS"),
             settle_days=_as_number(set_, "PEL_SETTLE_DAYS") or cls.settle_days,
             threads=_as_number(set_, "PEL_THREADS"),
+            approval=_as_yes_or_no(set_, "PEL_APPROVAL"),
             postgres_url=set_.get("PEL_POSTGRES_URL"),
             database_url=set_.get("PEL_DATABASE_URL"),
             artifacts_url=set_.get("PEL_ARTIFACTS_URL", (home / "artifacts").as_uri()),
@@ -93,3 +96,9 @@ def _as_number(set_: Mapping[str, str], name: str) -> int | None:
     if not set_[name].isdecimal() or int(set_[name]) == 0:
         raise ValueError(f"{name} is {set_[name]!r}, which is not a whole number above 0.")
     return int(set_[name])
+
+
+def _as_yes_or_no(set_: Mapping[str, str], name: str) -> bool:
+    if set_.get(name, "no") not in {"yes", "no"}:
+        raise ValueError(f"{name} is {set_[name]!r}; say yes or no.")
+    return set_.get(name) == "yes"

@@ -40,6 +40,7 @@ RETRIES = ExceptionRetryPolicy(
             exception=[
                 "pel.sources.records.SourceError",
                 "pel.training.artifacts.ArtifactError",
+                "pel.warehouse.connection.WarehouseError",
                 "builtins.ValueError",
             ],
             action=RetryAction.FAIL,
@@ -111,6 +112,11 @@ def decide_as_of() -> str:
     as_of: date = Settings.from_environment().resolve_as_of(context["params"]["as_of"] or passed_on)
     logger.info("looking from %s", as_of)
     return as_of.isoformat()
+
+
+def leave_note(text: str) -> None:
+    """Say something in the UI about what the task found: it is the task's note (plugins/task_notes.py)."""
+    get_current_context()["ti"].xcom_push(key="note", value=text)
 
 
 def announce(asset: Asset, as_of: Any) -> Any:

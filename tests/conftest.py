@@ -111,7 +111,7 @@ def installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[W
     def use(warehouse: Warehouse) -> Warehouse:
         monkeypatch.setenv("PEL_HOME", str(tmp_path))
         monkeypatch.setenv("PEL_DATABASE_URL", warehouse.url())
-        for name in ("PEL_AS_OF", "PEL_ARTIFACTS_URL", "PEL_SETTLE_DAYS", "PEL_SOURCE", "PEL_DATA"):
+        for name in ("PEL_AS_OF", "PEL_ARTIFACTS_URL", "PEL_SETTLE_DAYS", "PEL_SOURCE", "PEL_DATA", "PEL_APPROVAL"):
             monkeypatch.delenv(name, raising=False)
         return warehouse
 

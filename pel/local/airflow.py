@@ -125,6 +125,7 @@ def _pipeline_settings(settings: Settings, pipeline_url: str) -> dict[str, str]:
         "PEL_CORRECTIONS": settings.corrections,
         "PEL_SETTLE_DAYS": str(settings.settle_days),
         "PEL_THREADS": str(settings.threads) if settings.threads else None,
+        "PEL_APPROVAL": "yes" if settings.approval else "no",
     }
     return {name: value for name, value in given.items() if value is not None}
 

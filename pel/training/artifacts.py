@@ -8,10 +8,12 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import fsspec
 
@@ -20,10 +22,18 @@ from pel.settings import Settings
 logger = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
+UNFINISHED = ".part"
 
 
 class ArtifactError(Exception):
-    """Files that are missing or are not those that were registered."""
+    """Files that are missing, are not those that were registered, or are of a format that nobody here can read."""
+
+
+class File(NamedTuple):
+    """How large a file is, and when it was written."""
+
+    bytes: int
+    changed: datetime
 
 
 @dataclass(frozen=True)
@@ -75,10 +85,24 @@ class ArtifactFolder:
             raise ArtifactError(f"{self.url} has no part {part!r}, only {', '.join(parts)}.")
         return (self / part).get(local, parts[part])
 
-    def remove(self) -> None:
-        """Delete the folder and what is below it, if it is there."""
+    def names(self) -> list[str]:
+        """The folders and files right in this one; none if there is no such folder."""
         filesystem, root = self._open()
-        if filesystem.exists(root):
+        found = filesystem.ls(root, detail=False) if filesystem.exists(root) else []
+        return sorted(path.rstrip("/").rpartition("/")[2] for path in found)
+
+    def files(self) -> dict[str, File]:
+        """Every file below, by its path."""
+        filesystem, root = self._open()
+        found = filesystem.find(root, detail=True)
+        return {path: File(int(entry["size"]), filesystem.modified(path)) for path, entry in found.items()}
+
+    def remove(self, paths: Iterable[str] | None = None) -> None:
+        """Delete these files or, without any named, the folder with all that is in it, if it is there."""
+        filesystem, root = self._open()
+        if paths is not None:
+            filesystem.rm(list(paths))
+        elif filesystem.exists(root):
             filesystem.rm(root, recursive=True)
 
     def _manifest(self, sha256: str | None) -> dict[str, str]:
@@ -109,7 +133,7 @@ class ArtifactFolder:
     def _write(self, name: str, content: bytes) -> None:
         filesystem, root = self._open()
         target = f"{root}/{name}"
-        temporary = f"{target}.{uuid.uuid4().hex}.part"
+        temporary = f"{target}.{uuid.uuid4().hex}{UNFINISHED}"
         filesystem.makedirs(target.rpartition("/")[0], exist_ok=True)
         filesystem.pipe_file(temporary, content)
         filesystem.mv(temporary, target)
@@ -119,9 +143,30 @@ class ArtifactFolder:
         return filesystem, root
 
 
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Files that are whole, each with its hash, and yet cannot be made use of are of another format: ArtifactError.
+
+    What libraries raise then is of all kinds. Only files at hand are read inside, so no lost connection is among it.
+    """
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ArtifactError(
+            f"{what} cannot be read by this version of P-EL ({type(error).__name__}: {error}); train again with force."
+        ) from error
+
+
+def all_artifacts() -> ArtifactFolder:
+    """Where the files of all models lie (``PEL_ARTIFACTS_URL``)."""
+    return ArtifactFolder(Settings.from_environment().artifacts_url)
+
+
 def artifacts_of(version: str) -> ArtifactFolder:
-    """Where the files of a model version lie (``PEL_ARTIFACTS_URL``)."""
-    return ArtifactFolder(Settings.from_environment().artifacts_url) / version
+    """Where the files of a model version lie."""
+    return all_artifacts() / version
 
 
 def _sha256(content: bytes) -> str:

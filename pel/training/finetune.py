@@ -33,7 +33,7 @@ from pel.warehouse.connection import connect
 logger = logging.getLogger(__name__)
 
 PARAMETERS: dict[str, Any] = {"seed": 0}
-OUT_OF_FOLD = "out_of_fold.npy"
+OUT_OF_FOLD, IN_MEMORY = "out_of_fold.npy", "in_memory.npy"
 
 
 def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
@@ -87,7 +87,10 @@ def fit_base_model(version: str, name: str) -> None:
         start = StartingPoint(plan, Path(local))
         folds = folds_of(plan, films)
         data = [start.fold(name, films, fold) for fold in folds]
-        _put(plan, name, folds, _fit(plan, name, data, start.final(name, films)), rows=len(films))
+        fit = _fit(plan, name, data, start.final(name, films))
+        kept = {OUT_OF_FOLD: out_of_fold_matrix(folds, [fit.out_of_fold], rows=len(films))[:, 0]}
+        kept[IN_MEMORY] = fit.model.predict(start.inputs(films.iloc[folds[-1].test]))
+        _put(plan, name, fit, kept)
 
 
 def folds_of(plan: Plan, films: pd.DataFrame) -> list[Fold]:
@@ -97,11 +100,20 @@ def folds_of(plan: Plan, films: pd.DataFrame) -> list[Fold]:
 
 def out_of_fold(plan: Plan) -> Vector:
     """The predictions of all base models, (films, models) in log10 dollars, NaN where there are none."""
+    return _kept(plan, OUT_OF_FOLD)
+
+
+def in_memory(plan: Plan) -> Vector:
+    """What the final fits forecast of the held-out films before they were written, (films, models) in log10 dollars."""
+    return _kept(plan, IN_MEMORY)
+
+
+def _kept(plan: Plan, file: str) -> Vector:
     columns = []
     for name in BEST.base_models:
         with TemporaryDirectory(prefix="pel-") as local:
             folder = (plan.artifacts / name).get(Path(local))
-            columns.append(np.load(folder / OUT_OF_FOLD, allow_pickle=False))
+            columns.append(np.load(folder / file, allow_pickle=False))
     return np.column_stack(columns)
 
 
@@ -139,9 +151,9 @@ def _fit(plan: Plan, name: str, folds: Sequence[FoldData], final: TrainingData) 
     return fit_layer(name, folds, final, **how, options=BEST.base_models[name])
 
 
-def _put(plan: Plan, name: str, folds: Sequence[Fold], fit: LayerFit, *, rows: int) -> None:
-    predictions = out_of_fold_matrix(folds, [fit.out_of_fold], rows=rows)[:, 0]
+def _put(plan: Plan, name: str, fit: LayerFit, kept: dict[str, Vector]) -> None:
     with TemporaryDirectory(prefix="pel-") as local:
-        np.save(Path(local) / OUT_OF_FOLD, predictions, allow_pickle=False)
+        for file, predictions in kept.items():
+            np.save(Path(local) / file, predictions, allow_pickle=False)
         fit.model.save(Path(local) / MODEL)
         (plan.artifacts / name).put(Path(local))

@@ -1,9 +1,10 @@
 """The gate: whether a candidate takes the champion's place.
 
-Both are judged on the same films, the most recent that have settled, by forecasts that were made before these came out.
+It has to pass the quality checks. Then both are judged on the same films, the most recent that have settled, by
+forecasts that were made before these came out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,22 +29,35 @@ class Decision:
         promoted: Whether it is.
         reason: Why, in words, with the figures.
         figures: The same figures, by name; errors are squared ones of log10 dollars.
+        waits: Whether it would be promoted, and a person is asked first.
     """
 
     promoted: bool
     reason: str
     figures: dict[str, Any]
+    waits: bool = False
+
+    def ask_first(self) -> "Decision":
+        """The same, but what would be promoted waits for a person."""
+        return replace(self, promoted=False, waits=self.promoted)
+
+    def about(self, candidate: str) -> str:
+        """The decision as a sentence."""
+        now = "champion" if self.promoted else "waiting for a person's approval" if self.waits else "not promoted"
+        return f"{candidate} is {now}: {self.reason}"
 
 
-def judge_alone(scores: Scores) -> Decision:
-    """Without a champion to compare with, a candidate is promoted if it is better than no model at all."""
+def refuse(failed_checks: list[str], scores: Scores) -> Decision:
+    """A candidate that fails a quality check is not promoted, whatever the champion is like."""
+    reason = f"it failed a quality check; not so: {'; not so: '.join(failed_checks)}"
+    return Decision(False, reason, {"failed_checks": failed_checks, "mse": scores["ensemble"]["mse"]})
+
+
+def judge_alone(scores: Scores, why: str = "there is no champion to compare it with") -> Decision:
+    """Without a champion to compare with, it is enough to have passed the checks."""
     error, without = scores["ensemble"]["mse"], scores["training_mean"]["mse"]
-    promoted = error < without
-    reason = (
-        f"its held-out MSE (log10 dollars) of {error:.3f} is {'below' if promoted else 'not below'} {without:.3f}, "
-        "that of the training mean, and there is no champion to compare it with"
-    )
-    return Decision(promoted, reason, {"mse": error, "mse_training_mean": without})
+    reason = f"its held-out MSE (log10 dollars) is {error:.3f}, that of the training mean {without:.3f}, and {why}"
+    return Decision(True, reason, {"mse": error, "mse_training_mean": without})
 
 
 def judge(candidate: pd.DataFrame, champion: pd.DataFrame) -> Decision:

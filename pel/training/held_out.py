@@ -14,7 +14,7 @@ from pel.ensemble.folds import Fold
 from pel.ensemble.intervals import COVERAGES
 from pel.ensemble.metrics import regression_metrics
 from pel.ensemble.weighing import weigh
-from pel.training.artifacts import ArtifactFolder
+from pel.training.artifacts import ArtifactFolder, reading
 from pel.training.gate import COVERAGE, LEAST_FILMS, Scores
 from pel.training.model import ENSEMBLE, FittedEnsemble
 from pel.training.registry import ModelVersion
@@ -70,32 +70,38 @@ def in_common(
         candidate: Its held-out forecasts, as ``hold_out`` makes them.
         films: The rows of its fit, of which the champion reads the attributes.
         champion: The champion.
+
+    Raises:
+        ArtifactError: The champion's files are broken, or of a format that cannot be read any more.
     """
-    before = _kept(champion)
+    before, now = _kept(champion), _forecasts(champion, films[films["film_id"].isin(candidate["film_id"])])
     if before is None:
         return None
-    both = candidate.merge(before.drop(columns="label"), on="film_id", suffixes=("", "_before"))
+    both = candidate.merge(before, on="film_id", suffixes=("", "_before"))
     if len(both) >= LEAST_FILMS:
         theirs = both[["film_id", "label", "forecast_before", "low_before", "high_before"]]
         return both[list(candidate.columns)], theirs.set_axis(candidate.columns, axis=1)
-    later = films[films["film_id"].isin(candidate["film_id"]) & (films["released"] >= pd.Timestamp(champion.as_of))]
+    later = now[now["released"] >= pd.Timestamp(champion.as_of)]
     if len(later) < LEAST_FILMS:
         return None
-    ours = candidate.set_index("film_id").loc[later["film_id"]].reset_index()
-    return ours, ours.assign(**_forecasts(champion, later))
+    return candidate.set_index("film_id").loc[later["film_id"]].reset_index(), later[list(candidate.columns)]
 
 
 def _kept(model: ModelVersion) -> pd.DataFrame | None:
     with TemporaryDirectory(prefix="pel-") as local:
         files = ArtifactFolder(model.artifact_url).get_part(ENSEMBLE, Path(local), model.artifact_sha256)
-        return pd.read_csv(files / FILE) if (files / FILE).exists() else None
+        if not (files / FILE).exists():
+            return None
+        with reading(model.model_version):
+            return pd.read_csv(files / FILE)[["film_id", "forecast", "low", "high"]]
 
 
-def _forecasts(model: ModelVersion, films: pd.DataFrame) -> dict[str, Vector]:
+def _forecasts(model: ModelVersion, films: pd.DataFrame) -> pd.DataFrame:
+    """What it forecasts of the films today; a model that cannot do that could not publish either."""
     with TemporaryDirectory(prefix="pel-") as local:
         said = FittedEnsemble(model, Path(local)).forecast(films)
     columns = {"forecast": "log10_dollars", "low": "low_80", "high": "high_80"}
-    return {name: said[column].to_numpy() for name, column in columns.items()}
+    return films.assign(**{name: said[column].to_numpy() for name, column in columns.items()})
 
 
 def _scores(y: Vector, predictions: dict[str, Vector]) -> Scores:

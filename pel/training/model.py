@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from pel.ensemble.intervals import COVERAGES, Intervals
 from pel.ensemble.registry import load
 from pel.features.encoder import FilmEncoder
-from pel.training.artifacts import ArtifactFolder
+from pel.training.artifacts import ArtifactFolder, reading
 from pel.training.registry import ModelVersion
 
 # Where the part of a base model holds its final fit.
@@ -31,18 +31,23 @@ class FittedEnsemble:
         local: An empty local folder for its files.
 
     Raises:
-        ArtifactError: A file is missing or is not the one that was registered.
+        ArtifactError: A file is missing, is not the one that was registered, or is of a format of another version;
+            asking it for forecasts may tell so too.
     """
 
     def __init__(self, model: ModelVersion, local: Path) -> None:
+        self._name = model.model_version
         self._artifacts = ArtifactFolder(model.artifact_url)
         self._seal = model.artifact_sha256
         files = self._fetch(ENSEMBLE, local)
-        description = json.loads((files / DESCRIPTION).read_text())
-        self._encoder = FilmEncoder.load(files / ENCODER)
-        self._weights = np.array(list(description["weights"].values()))
-        self._intervals = Intervals.from_json(description["intervals"])
-        self._models = [load(self._fetch(name, local) / MODEL) for name in description["weights"]]
+        with reading(self._name):
+            description = json.loads((files / DESCRIPTION).read_text())
+            self._encoder = FilmEncoder.load(files / ENCODER)
+            self._weights = np.array(list(description["weights"].values()))
+            self._intervals = Intervals.from_json(description["intervals"])
+        folders = [self._fetch(name, local) for name in description["weights"]]
+        with reading(self._name):
+            self._models = [load(folder / MODEL) for folder in folders]
 
     def forecast(self, films: pd.DataFrame) -> pd.DataFrame:
         """What it says of films, one row each in their order.
@@ -52,8 +57,9 @@ class FittedEnsemble:
             95 % of films; ``passes_10m`` to ``passes_500m``, the probability of making more than that many million
             dollars; and ``passes_budget``, that of making more than the budget, NaN where none is known.
         """
-        Z = self._encoder.transform(films)
-        M = np.column_stack([model.predict(Z) for model in self._models])
+        with reading(self._name):
+            Z = self._encoder.transform(films)
+            M = np.column_stack([model.predict(Z) for model in self._models])
         said = {"log10_dollars": M @ self._weights}
         for coverage in COVERAGES:
             low, high = self._intervals.predict(M, self._weights, coverage).T

@@ -2,37 +2,50 @@
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pandas as pd
 from psycopg.types.json import Jsonb
 
+from pel.ensemble.arrays import Vector
 from pel.ensemble.configuration import BEST
 from pel.ensemble.intervals import Intervals
 from pel.ensemble.weighing import weigh
+from pel.features.films import cut
 from pel.training import held_out
+from pel.training.artifacts import ArtifactError
+from pel.training.checks import Candidate, failed_checks
 from pel.training.devices import trained_on
-from pel.training.finetune import folds_of, out_of_fold
-from pel.training.gate import Decision, judge, judge_alone
-from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, MODEL
+from pel.training.finetune import folds_of, in_memory, out_of_fold
+from pel.training.gate import Decision, judge, judge_alone, refuse
+from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, MODEL, FittedEnsemble
 from pel.training.plan import PART, Plan, open_plan
 from pel.training.registry import ModelVersion, champion, register
 from pel.training.starting_point import StartingPoint
-from pel.warehouse.connection import Connection, connect, lock_step, run
+from pel.warehouse.connection import Connection, connect, lock_step, query, run
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A fine-tuned model, the films of its fit, and its forecasts of the held-out ones."""
+    """A fine-tuned model and what it forecasts of the held-out films, in log10 dollars.
+
+    Attributes:
+        model: Its row, not kept yet.
+        films: The films of its fit.
+        held_out: Forecasts by fits that had not seen these films, as ``hold_out`` makes them.
+        in_memory: Forecasts of the same films by the final fits before they were written to files.
+    """
 
     model: ModelVersion
     films: pd.DataFrame
     held_out: pd.DataFrame
+    in_memory: Vector
 
 
 def finish_finetuning(version: str) -> Finished:
@@ -46,17 +59,43 @@ def finish_finetuning(version: str) -> Finished:
         seal = plan.artifacts.seal([PART, ENSEMBLE, *BEST.base_models])
         devices = trained_on(plan, BEST.base_models, MODEL)
         metrics = {"held_out": figures, "films": len(films), "weights": weights, "trained_on": devices}
-        return Finished(plan.model(seal, metrics), films, forecasts)
+        return Finished(plan.model(seal, metrics), films, forecasts, in_memory(plan) @ weighing.weights)
 
 
-def register_finetuned(version: str) -> None:
-    """Keep the finished model and decide whether it is the champion."""
+def register_finetuned(version: str, *, ask_first: bool = False) -> Decision:
+    """Finish the model, keep it and decide whether it is the champion.
+
+    With ``ask_first`` a candidate that would be promoted waits for a person (``approval.keep_answer``).
+    """
     finished = finish_finetuning(version)
+    candidate = _candidate(finished)
     with connect() as connection:
         lock_step(connection, "register")
         register(connection, finished.model)
-        before = champion(connection, finished.model.as_of)
-        _keep(connection, finished.model, before, _decide(finished, before))
+        decision = _decided(connection, finished.model)
+        if decision is None:
+            before = champion(connection, finished.model.as_of)
+            decision = _decide(candidate, finished.films, before)
+            if ask_first:
+                decision = decision.ask_first()
+            _keep(connection, finished.model, before, decision)
+    logger.info(decision.about(version))
+    return decision
+
+
+def _candidate(finished: Finished) -> Candidate:
+    """What is checked of it, with forecasts by the model as it lies in its files."""
+    upcoming = cut("publish", finished.model.as_of).films()
+    seen = finished.films.set_index("film_id").loc[finished.held_out["film_id"]].reset_index()
+    with TemporaryDirectory(prefix="pel-") as local:
+        loaded = FittedEnsemble(finished.model, Path(local))
+        return Candidate(
+            held_out=finished.held_out,
+            scores=finished.model.metrics["held_out"]["scores"],
+            upcoming=np.empty(0) if upcoming.empty else loaded.forecast(upcoming)["log10_dollars"].to_numpy(),
+            in_memory=finished.in_memory,
+            loaded=loaded.forecast(seen)["log10_dollars"].to_numpy(),
+        )
 
 
 def _put_ensemble(
@@ -72,21 +111,34 @@ def _put_ensemble(
     (plan.artifacts / ENSEMBLE).put(files)
 
 
-def _decide(candidate: Finished, before: ModelVersion | None) -> Decision:
+def _decide(candidate: Candidate, films: pd.DataFrame, before: ModelVersion | None) -> Decision:
     """Judge a candidate on what it has in common with the champion, or by itself if that is nothing."""
-    common = held_out.in_common(candidate.held_out, candidate.films, before) if before else None
-    return judge(*common) if common else judge_alone(candidate.model.metrics["held_out"]["scores"])
+    if failed := failed_checks(candidate):
+        return refuse(failed, candidate.scores)
+    if before is None:
+        return judge_alone(candidate.scores)
+    try:
+        common = held_out.in_common(candidate.held_out, films, before)
+    except ArtifactError as error:
+        return judge_alone(candidate.scores, f"there is no champion that it could be compared with: {error}")
+    return (
+        judge(*common)
+        if common
+        else judge_alone(candidate.scores, f"it has no films in common with {before.model_version}")
+    )
+
+
+def _decided(connection: Connection, candidate: ModelVersion) -> Decision | None:
+    """The decision, if this was registered before: a task that died after it is started again."""
+    rows = query(connection, "models/decision", {"as_of": candidate.as_of, "model_version": candidate.model_version})
+    return Decision(**rows[0]._asdict()) if rows else None
 
 
 def _keep(connection: Connection, candidate: ModelVersion, before: ModelVersion | None, decision: Decision) -> None:
-    row = {
+    row = asdict(decision) | {
         "as_of": candidate.as_of,
         "model_version": candidate.model_version,
         "champion_version": before.model_version if before else None,
-        "promoted": decision.promoted,
-        "reason": decision.reason,
         "figures": Jsonb(decision.figures),
     }
     run(connection, "models/decide", row)
-    now = "champion" if decision.promoted else "not promoted"
-    logger.info("%s is %s: %s", candidate.model_version, now, decision.reason)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pel.ensemble.arrays import Matrix
 from pel.ensemble.base import BaseModel
 from pel.ensemble.configuration import BEST
 from pel.ensemble.folds import Fold
@@ -62,6 +63,10 @@ class StartingPoint:
             y_train=films["label"].to_numpy(),
             pretrained=self._state(name, self._as_of),
         )
+
+    def inputs(self, films: pd.DataFrame) -> Matrix:
+        """Films as the final fits take them in, to forecast them."""
+        return FilmEncoder.load(self.encoder(self._as_of)).transform(films)
 
     def _state(self, name: str, day: Day) -> BaseModel | None:
         if name not in BEST.transferred:

@@ -132,4 +132,10 @@ def test_the_image_holds_the_airflow_of_the_requirements_and_nothing_but_what_ru
     assert f"slim-{airflow.VERSION}-python3.11\n" in (PROJECT / "Dockerfile").read_text(encoding="utf-8")
     rules = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
     assert rules[0] == "*"
-    assert {rule[1:] for rule in rules if rule[0] == "!"} == {"requirements-cluster.txt", "pel", "dags", "plugins", "sql"}
+    assert {rule[1:] for rule in rules if rule[0] == "!"} == {
+        "requirements-cluster.txt",
+        "pel",
+        "dags",
+        "plugins",
+        "sql",
+    }

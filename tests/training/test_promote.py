@@ -1,3 +1,5 @@
+import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,20 +10,23 @@ import pytest
 from pel.ensemble.metrics import regression_metrics
 from pel.ensemble.registry import BASE_MODELS
 from pel.features.films import days
+from pel.forecasts.publish import publish
 from pel.training import held_out
 from pel.training.artifacts import ArtifactFolder
 from pel.training.finetune import folds_of, out_of_fold
 from pel.training.model import ENSEMBLE, FittedEnsemble
 from pel.training.plan import PART, open_plan
+from pel.training.promote import register_finetuned
 from pel.training.registry import champion
 from pel.warehouse.connection import connect
+from tests.candidates import finetuned, fitted_again, forecast, miss_in_memory, rehash
 from tests.chain import AS_OF, finetune, pretrain
 from tests.conftest import Trained
 
 
 @pytest.fixture
 def version(trained: Trained) -> str:
-    return trained.warehouse.rows("select model_version from pel.model_versions where kind = 'finetuned'")[0][0]
+    return finetuned(trained)
 
 
 def test_the_scoreboard_shows_the_ensemble_beside_its_models_and_the_mean(trained: Trained) -> None:
@@ -59,15 +64,23 @@ def test_the_decision_is_kept_with_its_reason(trained: Trained, version: str) ->
     assert "held-out MSE" in rows[0][4]
 
 
+def decision(trained: Trained, candidate: str) -> tuple[bool, str, dict]:
+    rows = trained.warehouse.rows(
+        "select promoted, reason, figures from pel.promotions where model_version = %s", [candidate]
+    )
+    assert len(rows) == 1
+    return rows[0]
+
+
 def test_a_model_that_is_no_better_leaves_the_champion_where_it_is(trained: Trained, version: str) -> None:
     """Trained again on the same films, it forecasts the same, and no film is to be had twice for a better one."""
-    again = finetune(force=True)
-    rows = trained.warehouse.rows("select champion_version, promoted, reason, figures from pel.promotions order by 1")
-    assert rows[0][:2] == (version, False)
-    assert "as good as the champion" in rows[0][2]
+    register_finetuned(again := fitted_again(trained))
+    promoted, reason, figures = decision(trained, again)
+    assert not promoted
+    assert "as good as the champion" in reason
     films = trained.warehouse.rows("select distinct films from model_scoreboard")
-    assert [(rows[0][3]["films"],)] == films
-    assert rows[0][3]["gain"] == 0
+    assert [(figures["films"],)] == films
+    assert figures["gain"] == 0
     with connect() as connection:
         assert champion(connection, AS_OF).model_version == version != again
 
@@ -102,9 +115,65 @@ def test_a_champion_that_kept_no_forecasts_is_replaced_by_whatever_is_better_tha
     trained.warehouse.rows(
         "update pel.model_versions set artifact_sha256 = %s where model_version = %s", [seal, version], role="pel_owner"
     )
-    again = finetune(force=True)
+    register_finetuned(again := fitted_again(trained))
+    promoted, reason, _ = decision(trained, again)
+    assert promoted
+    assert f"no films in common with {version}" in reason
+
+
+def test_a_candidate_that_fails_a_check_is_not_promoted_even_without_a_champion(trained: Trained, version: str) -> None:
+    trained.warehouse.rows("truncate pel.promotions", role="pel_owner")
+    forecast(trained, bad := fitted_again(trained, "bad"), 20.0)
+    register_finetuned(bad)
+    promoted, reason, figures = decision(trained, bad)
+    assert not promoted
+    assert "not so: it is better than the training mean" in reason
+    assert [check for check in figures["failed_checks"] if "held-out films are between" in check]
     with connect() as connection:
-        assert champion(connection, AS_OF).model_version == again != version
+        assert champion(connection, AS_OF) is None
+
+
+def test_a_candidate_that_cannot_be_read_back_as_it_was_is_not_promoted_however_right_it_was(
+    trained: Trained, version: str
+) -> None:
+    """The champion is worse than the mean of the films; the candidate's forecasts are those of the chain."""
+    trained.warehouse.rows("truncate pel.promotions", role="pel_owner")
+    miss_in_memory(trained, bad := fitted_again(trained, "bad"), by=1.0)
+    register_finetuned(bad)
+    assert decision(trained, bad)[0] is False
+    assert decision(trained, bad)[2]["failed_checks"] == ["its files forecast what it did in memory"]
+
+
+def no_file(folder: Path) -> None:
+    (folder / "catboost" / "model" / "model.json").unlink()
+
+
+def half_a_file(folder: Path) -> None:
+    file = folder / "catboost" / "model" / "model.json"
+    file.write_bytes(file.read_bytes()[:10])
+
+
+def another_format(folder: Path) -> None:
+    file = folder / "catboost" / "model" / "model.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 0}))
+    rehash(folder / "catboost")
+
+
+@pytest.mark.parametrize("broken", [no_file, half_a_file, another_format])
+def test_a_champion_that_could_not_publish_does_not_block_its_successor(
+    trained: Trained, version: str, broken: Callable[[Path], None]
+) -> None:
+    again = fitted_again(trained)
+    broken(trained.artifacts / version)
+    seal = ArtifactFolder(f"{trained.artifacts.as_uri()}/{version}").seal([PART, ENSEMBLE, *BASE_MODELS])
+    trained.warehouse.rows(
+        "update pel.model_versions set artifact_sha256 = %s where model_version = %s", [seal, version], role="pel_owner"
+    )
+    register_finetuned(again)
+    promoted, reason, _ = decision(trained, again)
+    assert promoted
+    assert "there is no champion that it could be compared with" in reason
+    assert publish(AS_OF) > 0
 
 
 def test_a_champion_counts_from_its_date_on(trained: Trained, version: str) -> None:
