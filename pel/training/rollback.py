@@ -7,13 +7,14 @@ from pel.warehouse.connection import Connection, WarehouseError, connect, lock_s
 
 
 def roll_back(
-    version: str | None = None, *, as_of: date | None = None, database_url: str | None = None
+    version: str | None = None, *, as_of: date | None = None, by: str = "hand", database_url: str | None = None
 ) -> tuple[str, date]:
     """Make the champion before the present one champion again, or the one of that version.
 
     Args:
         version: An earlier champion; None takes the last one.
         as_of: The date from which it is champion; None takes that of the newest promotion, whatever day it is today.
+        by: Who does it.
         database_url: Where; None is the pipeline's own.
 
     Returns:
@@ -34,8 +35,13 @@ def roll_back(
             wanted = f"{version} was not champion" if version else "there was no other champion"
             raise WarehouseError(f"As of {as_of} {wanted} before {now.model_version}; pel.promotions has all of them.")
         earlier = str(found[0].model_version)
-        reason = f"rolled back from {now.model_version} by hand"
-        row = {"as_of": as_of, "model_version": earlier, "champion_version": now.model_version, "reason": reason}
+        if removed := found[0].artifacts_removed_at:
+            raise WarehouseError(
+                f"The files of {earlier} were removed on {removed:%Y-%m-%d} (docs/operations.md has the rule); "
+                "choose a later champion, or restore the files and set artifacts_removed_at to null."
+            )
+        row = {"as_of": as_of, "model_version": earlier, "champion_version": now.model_version, "decided_by": by}
+        row["reason"] = f"rolled back from {now.model_version} by {by}"
         run(connection, "models/roll_back", row)
     return earlier, as_of
 
