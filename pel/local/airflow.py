@@ -96,6 +96,7 @@ def _airflow_settings(home: Home, ui_port: int, metadata_url: str) -> dict[str, 
         "AIRFLOW__API__SECRET_KEY": secrets["session"],
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets["jwt"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": urlsplit(metadata_url)._replace(scheme="postgresql+psycopg2").geturl(),
+        "AIRFLOW_CONN_AIRFLOW_METADATA": metadata_url,  # for the DAG maintenance, which cleans it
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home.logs / "tasks"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "15",  # 300 s until a new DAG file is seen is long on one machine

@@ -15,3 +15,9 @@ MIN_HELD_OUT_FILMS = 30
 MIN_FOLD_DAYS = 180
 # A weekend, and a day to decide. Candidates of later nights are not made while one waits.
 MAX_WAIT_DAYS = 3
+# Half a year of models is what anyone looks back on; a fit is some ten megabytes, and there is one a night at most.
+KEEP_DAYS = 180
+# As many steps back as an operator would try.
+KEEP_CHAMPIONS = 5
+# A run that is red may be cleared within this time; then what it left is of no use.
+LEFTOVER_DAYS = 14

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 CHAIN = ["ingest_releases", "temporal_deltas", "pretrain_ratings", "finetune_box_office", "publish_predictions"]
-TAGS = {"pel", "data", "training", "forecasts"}
+BESIDE_IT = ["maintenance", "roll_back"]
+TAGS = {"pel", "data", "training", "forecasts", "maintenance"}
 BASE_MODELS = 5
 
 
@@ -24,7 +25,7 @@ def read(_read: dict[str, Any], run_python) -> dict[str, Any]:
 
 def test_every_dag_is_read_without_an_error(read: dict[str, Any]) -> None:
     assert read["errors"] == {}
-    assert sorted(read["dags"]) == sorted(CHAIN)
+    assert sorted(read["dags"]) == sorted(CHAIN + BESIDE_IT)
 
 
 def test_reading_them_imports_nothing_heavy(read: dict[str, Any]) -> None:
@@ -34,6 +35,12 @@ def test_reading_them_imports_nothing_heavy(read: dict[str, Any]) -> None:
 def test_each_dag_announces_what_the_next_one_waits_for(read: dict[str, Any]) -> None:
     for dag_id, follower in pairwise(CHAIN):
         assert read["dags"][dag_id]["outlets"] == read["dags"][follower]["assets"]
+
+
+def test_a_roll_back_announces_what_forecasts_wait_for_and_runs_only_by_hand(read: dict[str, Any]) -> None:
+    roll_back = read["dags"]["roll_back"]
+    assert roll_back["outlets"] == read["dags"]["publish_predictions"]["assets"]
+    assert roll_back["schedule"] == "NullTimetable"
 
 
 def test_a_time_schedule_stands_behind_every_asset(read: dict[str, Any]) -> None:
