@@ -20,9 +20,12 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from pel.ensemble.registry import GPU_MODELS
 from pel.pools import GPU_POOL
+from pel.notices import tell_of_delay, tell_of_failure
 from pel.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -49,9 +52,15 @@ RETRIES = ExceptionRetryPolicy(
     ]
 )
 
+# A night's run takes minutes, and the retries of every task with their waiting not much over an hour. The first load of
+# a whole catalogue may be late, and say so.
+LATE = timedelta(hours=6)
+
 DEFAULTS: dict[str, Any] = {
     "max_active_runs": 1,
     "catchup": False,
+    "on_failure_callback": tell_of_failure,
+    "deadline": DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, LATE, AsyncCallback(tell_of_delay)),
     "default_args": {
         "owner": "pel",
         "retries": 5,

@@ -119,6 +119,7 @@ def _pipeline_settings(settings: Settings, pipeline_url: str) -> dict[str, str]:
         "PEL_HOME": str(settings.home),
         "PEL_DATABASE_URL": pipeline_url,
         "AIRFLOW_CONN_WAREHOUSE": pipeline_url,
+        "PEL_NOTIFY": settings.notify,
         "PEL_ARTIFACTS_URL": settings.artifacts_url,
         "PEL_AS_OF": settings.as_of.isoformat() if settings.as_of else None,
         "PEL_SOURCE": settings.source,
