@@ -94,6 +94,29 @@ def status() -> None:
 
 
 @app.command()
+def metrics() -> None:
+    """Print what tells whether the installation is well, for Prometheus.
+
+    Example: pel metrics > /var/lib/node_exporter/pel.prom
+    """
+    from pel.local.metrics import metrics
+
+    typer.echo(metrics(Settings.from_environment()), nl=False)
+
+
+@app.command()
+def notify() -> None:
+    """Send a notice to everyone of PEL_NOTIFY, to see that it arrives. Exit code 1 if somebody cannot be told.
+
+    Example: PEL_NOTIFY=mailto://user:password@example.com pel notify
+    """
+    from pel.notify import notify
+
+    if not notify("P-EL: a test", "If you can read this, you will be told of runs that fail or are late."):
+        raise typer.Exit(1)
+
+
+@app.command()
 def run(as_of: AsOf = None) -> None:
     """Run the whole pipeline once through Airflow, and print what it forecasts.
 

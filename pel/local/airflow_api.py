@@ -30,11 +30,15 @@ class AirflowApi:
 
     def unhealthy(self) -> dict[str, str]:
         """State of each component that is not healthy; empty when all are. Does not wait."""
+        return {name: state for name, state in self.health().items() if state != "healthy"}
+
+    def health(self) -> dict[str, str]:
+        """State of each component that should run. Does not wait."""
         try:
             answer = self._client.get("/api/v2/monitor/health").raise_for_status().json()
         except httpx.HTTPError as error:
             return {"api-server": str(error) or type(error).__name__}
-        return {name: str(part["status"]) for name, part in answer.items() if part and part["status"] != "healthy"}
+        return {"api-server": "healthy"} | {name: str(part["status"]) for name, part in answer.items() if part}
 
     def ensure_pool(self, name: str, slots: int, description: str) -> None:
         """Make a pool, unless one of this name is there: its size belongs to the operator then."""
