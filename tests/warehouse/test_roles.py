@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import product
 
 import psycopg
 import pytest
@@ -8,6 +9,8 @@ from tests.conftest import Warehouse
 OF_NAMESPACE = (
     "select c.oid::regclass::text from pg_class c where c.relnamespace = %s::regnamespace and c.relkind = any(%s)"
 )
+OURS = ("pel_owner", "pel_pipeline", "pel_reader")
+OTHERS = [(role, other) for role, other in product(OURS, (*OURS, "airflow", "postgres")) if role != other]
 REFUSED = psycopg.errors.InsufficientPrivilege
 
 PREDICTED = """
@@ -61,6 +64,42 @@ def test_a_reader_reads_no_table(warehouse: Warehouse) -> None:
 def test_only_the_owner_creates(warehouse: Warehouse, role: str, command: str) -> None:
     with pytest.raises((REFUSED, psycopg.errors.FeatureNotSupported)):
         warehouse.rows(command, role=role)
+
+
+@pytest.mark.parametrize("role", OURS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "create role mine",
+        "alter role pel_reader superuser",
+        "alter role airflow password 'guessed'",
+        "grant pel_owner to {role}",
+        "set session authorization postgres",
+        "copy (select 1) to program 'true'",
+        "copy (select 1) to '/tmp/pel-mine'",
+        "select pg_read_file('/etc/hostname')",
+        "select rolpassword from pg_authid",
+    ],
+)
+def test_nobody_is_more_than_a_guest_on_the_server(warehouse: Warehouse, role: str, command: str) -> None:
+    with pytest.raises(REFUSED):
+        warehouse.rows(command.format(role=role), role=role)
+
+
+@pytest.mark.parametrize(("role", "other"), OTHERS)
+def test_nobody_becomes_another(warehouse: Warehouse, role: str, other: str) -> None:
+    with pytest.raises(REFUSED):
+        warehouse.rows(f"set role {other}", role=role)
+
+
+def test_a_reader_calls_no_function_of_the_pipeline(warehouse: Warehouse) -> None:
+    with pytest.raises(REFUSED):
+        warehouse.rows("select pel.update_statistics()", role="pel_reader")
+
+
+def test_a_reader_learns_what_is_read_and_waits_for_nobody(warehouse: Warehouse) -> None:
+    figures = warehouse.rows("select metric, value from health order by metric", role="pel_reader")
+    assert figures == [("films", 0), ("rejected_records", 0)]
 
 
 @pytest.mark.parametrize("view", ["upcoming_predictions", "model_scoreboard"])
