@@ -18,6 +18,7 @@ TORCH_BACKEND ?= auto
 BIN := .venv/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+PIP_AUDIT_VERSION := 2.10.1
 TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=$(TORCH_BACKEND))
 INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(TORCH)
 # The same on every machine. torch's CUDA libraries are left out: the chosen build of torch brings its own.
@@ -28,7 +29,7 @@ COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(
 
 export PEL_AS_OF PEL_SOURCE PEL_DATA
 .DELETE_ON_ERROR:
-.PHONY: help run test bench-warehouse bench-forward bench-paper bench-peers stop clean lint requirements check-requirements
+.PHONY: help run test bench-warehouse bench-forward bench-paper bench-peers stop clean lint audit requirements check-requirements
 
 help:  ## list the targets
 	@sed -n -E 's/^([.a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -60,6 +61,9 @@ lint: .venv/.dev  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
+
+audit: .venv/.uv  ## ask PyPI whether a pinned version has a known weakness; fails too if it was not told of each
+	@$(UV) tool run pip-audit==$(PIP_AUDIT_VERSION) --strict --no-deps --disable-pip --progress-spinner off -r requirements.txt
 
 stop:  ## stop what `make run` started; the database stays
 	@if [ -x $(BIN)/pel ]; then $(BIN)/pel down; else echo 'Nothing is installed here, so nothing runs.'; fi
