@@ -132,10 +132,18 @@ def test_the_image_holds_the_airflow_of_the_requirements_and_nothing_but_what_ru
     assert f"slim-{airflow.VERSION}-python3.11\n" in (PROJECT / "Dockerfile").read_text(encoding="utf-8")
     rules = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
     assert rules[0] == "*"
-    assert {rule[1:] for rule in rules if rule[0] == "!"} == {
-        "requirements-cluster.txt",
-        "pel",
-        "dags",
-        "plugins",
-        "sql",
-    }
+    let_in = {rule[1:] for rule in rules if rule[0] == "!"}
+    assert let_in == {"requirements-cluster.txt", "pel", "dags", "plugins", "sql"}
+
+
+def test_kubernetes_gets_the_same_queues_settings_and_image() -> None:
+    values = yaml.safe_load((PROJECT / "deploy" / "kubernetes-values.yaml").read_text(encoding="utf-8"))
+    job = yaml.safe_load((PROJECT / "deploy" / "kubernetes-init.yaml").read_text(encoding="utf-8"))
+    assert (values["executor"], values["airflowVersion"]) == ("CeleryExecutor", airflow.VERSION)
+    assert {worker["queue"] for worker in values["workers"]["celery"]["sets"]} == {"default", "gpu"}
+    assert {entry["name"] for entry in values["env"]} <= SERVICES["worker"]["environment"].keys()
+    for section, settings in values["config"].items():
+        for name, value in settings.items():
+            ours = SERVICES["scheduler"]["environment"].get(f"AIRFLOW__{section}__{name}".upper())
+            assert ours == value or name in {"auth_manager", "simple_auth_manager_passwords_file"}
+    assert job["spec"]["template"]["spec"]["containers"][0]["args"][:3] == SERVICES["init"]["command"][:3]
