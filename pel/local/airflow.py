@@ -126,6 +126,7 @@ def _pipeline_settings(settings: Settings, pipeline_url: str) -> dict[str, str]:
         "PEL_DATA": settings.data,
         "PEL_CORRECTIONS": settings.corrections,
         "PEL_SETTLE_DAYS": str(settings.settle_days),
+        "OMP_WAIT_POLICY": "passive",  # a thread that waits leaves its core to the other training task
         "PEL_THREADS": str(settings.threads) if settings.threads else None,
         "PEL_APPROVAL": "yes" if settings.approval else "no",
     }

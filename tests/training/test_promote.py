@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,13 @@ def test_the_scoreboard_shows_the_ensemble_beside_its_models_and_the_mean(traine
     rows = trained.warehouse.rows("select predictor, r2_log10 from model_scoreboard", role="pel_reader")
     assert {predictor for predictor, _ in rows} == {"ensemble", "training_mean", *BASE_MODELS}
     assert dict(rows)["ensemble"] > dict(rows)["training_mean"]
+
+
+def test_every_model_says_where_its_net_was_trained_and_why(trained: Trained) -> None:
+    rows = trained.warehouse.rows("select kind, metrics -> 'trained_on' ->> 'neural_net' from pel.model_versions")
+    assert {kind for kind, _ in rows} == {"pretrained", "finetuned"}
+    for _, device in rows:
+        assert re.fullmatch(r"(cpu|cuda) \(.+\)", device)
 
 
 def test_the_scores_of_a_base_model_are_those_of_its_predictions_of_the_held_out_films(
