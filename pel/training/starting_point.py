@@ -73,4 +73,4 @@ class StartingPoint:
             return None
         if not (self._local / name).exists():
             self._artifacts.get_part(name, self._local / name, self._seal)
-        return load(self._local / name / self.moment(day), threads=THREADS, device="auto")
+        return load(self._local / name / self.moment(day), threads=THREADS)
