@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from pel.local import airflow
+from pel.local.embedded import INITDB_OPTIONS
 from pel.local.home import Home
 from pel.settings import PROJECT, Settings
 from tests.deploy.compose import UnsetVariableError, interpolate, read_env_file, read_services
@@ -121,6 +122,11 @@ def test_what_one_machine_and_many_both_set_differs_only_where_it_must(tmp_path:
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT",
     }
+
+
+def test_postgres_sorts_as_on_one_machine() -> None:
+    ours = {option for option in INITDB_OPTIONS if not option.startswith(("--username", "--auth"))}
+    assert set(SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()) == ours
 
 
 def test_the_image_holds_the_airflow_of_the_requirements_and_nothing_but_what_runs() -> None:
