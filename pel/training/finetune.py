@@ -156,4 +156,4 @@ def _put(plan: Plan, name: str, fit: LayerFit, kept: dict[str, Vector]) -> None:
         for file, predictions in kept.items():
             np.save(Path(local) / file, predictions, allow_pickle=False)
         fit.model.save(Path(local) / MODEL)
-        (plan.artifacts / name).put(Path(local))
+        plan.put(name, Path(local))

@@ -20,6 +20,7 @@ from pel.features.films import Cut, read_csv
 from pel.settings import Settings
 from pel.training.artifacts import ArtifactFolder, artifacts_of
 from pel.training.registry import Kind, ModelVersion
+from pel.warehouse.connection import connect, lock_step
 
 PART = "plan"
 
@@ -67,7 +68,18 @@ class Plan:
         """Keep the plan, its rows, and the files of the folder ``extra``."""
         (extra / "films.csv").write_bytes(cut.csv)
         (extra / "plan.json").write_text(json.dumps(asdict(self), default=str, indent=1, sort_keys=True))
-        (self.artifacts / PART).put(extra)
+        self.put(PART, extra)
+
+    def put(self, part: str, local: Path) -> None:
+        """Keep the files of a folder as that part, unless it is there already.
+
+        A task that was given up for dead and goes on all the same comes here after the one that took its place: its
+        files say the same in other bytes, and the model that is registered by then would not be its own any more.
+        """
+        with connect() as connection:
+            lock_step(connection, f"{part} of {self.version}")
+            if not (self.artifacts / part).is_complete():
+                (self.artifacts / part).put(local)
 
     def model(self, artifact_sha256: str, metrics: dict[str, Any]) -> ModelVersion:
         """The row of the finished model."""

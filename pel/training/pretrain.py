@@ -100,7 +100,7 @@ def pretrain_base_model(version: str, name: str) -> None:
             model = make(name, **how, options=BEST.base_models[name])
             model.pretrain(Z, rated["label"].to_numpy()).save(Path(local) / moment)
             logger.info("%s: %s films rated by %s (fit %s of %s)", name, f"{len(Z):,}", moment, done, len(moments))
-        (plan.artifacts / name).put(Path(local))
+        plan.put(name, Path(local))
 
 
 def finish_pretraining(version: str) -> ModelVersion:

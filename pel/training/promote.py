@@ -108,7 +108,7 @@ def _put_ensemble(
     description = {"weights": weights, "intervals": intervals.to_json()}
     (files / DESCRIPTION).write_text(json.dumps(description, indent=1))
     forecasts.to_csv(files / held_out.FILE, index=False)
-    (plan.artifacts / ENSEMBLE).put(files)
+    plan.put(ENSEMBLE, files)
 
 
 def _decide(candidate: Candidate, films: pd.DataFrame, before: ModelVersion | None) -> Decision:
