@@ -1,5 +1,6 @@
 -- Keep what arrived. Parameters: source, live, seen_on, ingest_run_id.
 
+-- A word counts from the day on which it was seen, and not before the one whose place it takes: a clock may go back.
 -- New figures alone are no new word on the film: they carry their own day of observation.
 create temporary table reworded on commit drop as
 select a.film_record_id
@@ -8,7 +9,7 @@ join pel.film_records r using (film_record_id)
 where (a.record - array['rating', 'box_office']) <> (r.record - array['rating', 'box_office']);
 
 update pel.film_records r
-set valid_until = case when %(live)s then %(seen_on)s::date else '-infinity' end
+set valid_until = case when %(live)s then greatest(%(seen_on)s::date, r.valid_from) else '-infinity' end
 from reworded
 where r.film_record_id = reworded.film_record_id;
 
@@ -23,9 +24,12 @@ insert into pel.film_records (
 )
 select
     %(source)s, a.source_key, a.film_id, a.record, a.record_sha256, %(seen_on)s,
-    case when a.film_record_id is not null and %(live)s then %(seen_on)s::date else '-infinity' end,
+    case when r.film_record_id is not null and %(live)s then greatest(%(seen_on)s::date, r.valid_from)
+        else '-infinity'
+    end,
     %(ingest_run_id)s
 from arrived a
+left join pel.film_records r using (film_record_id)
 where a.film_record_id is null
    or a.film_record_id in (select film_record_id from reworded)
 order by a.line;
