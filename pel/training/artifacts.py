@@ -9,7 +9,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -135,8 +135,13 @@ class ArtifactFolder:
         target = f"{root}/{name}"
         temporary = f"{target}.{uuid.uuid4().hex}{UNFINISHED}"
         filesystem.makedirs(target.rpartition("/")[0], exist_ok=True)
-        filesystem.pipe_file(temporary, content)
-        filesystem.mv(temporary, target)
+        try:
+            filesystem.pipe_file(temporary, content)
+            filesystem.mv(temporary, target)
+        except OSError:
+            with suppress(OSError):  # what a full disk took of it is in the way of whoever tries again
+                filesystem.rm_file(temporary)
+            raise
 
     def _open(self) -> tuple[Any, str]:
         filesystem, root = fsspec.core.url_to_fs(self.url)
