@@ -207,9 +207,11 @@ def backtest(
 
     days = dates(parse_date(first, "--from"), parse_date(last, "--to"), every)
     settings = Settings.from_environment()
-    stack.open_stack(settings)
-    cycle.backtest(settings, {"from": first, "to": last, "every": every, "force": force}, console=console)
-    print_replays(stack.open_stack(settings).url(READER), days)
+    reader_url = stack.open_stack(settings).url(READER)
+    try:
+        cycle.backtest(settings, {"from": first, "to": last, "every": every, "force": force}, console=console)
+    finally:
+        print_replays(reader_url, days)
 
 
 @app.command()

@@ -24,8 +24,8 @@ from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from pel.ensemble.registry import GPU_MODELS
-from pel.pools import GPU_POOL
 from pel.notices import tell_of_delay, tell_of_failure
+from pel.pools import GPU_POOL
 from pel.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -10,13 +10,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from pel.features.films import refresh
+from pel.forecasts.replay import replay
 from pel.local.embedded import EmbeddedPostgres
 from pel.sources import make_source
 from pel.warehouse.ingest import ingest
 from pel.warehouse.migrations import migrate
 from pel.warehouse.provision import database_url, provision
 from pel.warehouse.resolve import resolve
-from tests.chain import run_chain
+from tests.chain import AS_OF, run_chain
 
 PASSWORDS = {role: secrets.token_hex(8) for role in ("pel_owner", "pel_pipeline", "pel_reader", "airflow")}
 SETTLE_DAYS = 180
@@ -179,3 +181,56 @@ def trained(
     url = f"{copied.artifacts.as_uri()}/"
     copied.warehouse.rows("update pel.model_versions set artifact_url = %s || model_version", [url], role="pel_owner")
     return copied
+
+
+# What became known after AS_OF turns out to be something else, and everything is computed from it anew.
+ANOTHER_FUTURE = f"""
+update pel.box_office set dollars = 2 * dollars where known_on > '{AS_OF}';
+update pel.ratings set rating = 10 - rating where known_on > '{AS_OF}';
+delete from pel.film_attributes
+"""
+TABLES = "select tablename::text from pg_tables where schemaname = 'pel' and tablename not like 'replay%' order by 1"
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A database that replayed AS_OF, with every row before and after, but those of replays, and what files it left."""
+
+    warehouse: Warehouse
+    before: dict[str, list[tuple]]
+    after: dict[str, list[tuple]]
+    left_over: list[str]
+
+
+@pytest.fixture(scope="session")
+def replayed_once(
+    trained_once: Trained, copy_database: Callable[[str], Warehouse], tmp_path_factory: pytest.TempPathFactory
+) -> Replayed:
+    warehouse, artifacts = copy_database(trained_once.warehouse.database), tmp_path_factory.mktemp("replays")
+    warehouse.rows(ANOTHER_FUTURE)
+    later = AS_OF.replace(year=AS_OF.year + 1)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PEL_DATABASE_URL", warehouse.url())
+        monkeypatch.setenv("PEL_ARTIFACTS_URL", artifacts.as_uri())
+        refresh(later)
+        before = _contents(warehouse)
+        replay(AS_OF)
+        refresh(later)
+    files = [path.name for path in artifacts.rglob("*") if path.is_file()]
+    return Replayed(warehouse, before, _contents(warehouse), files)
+
+
+@pytest.fixture
+def replayed(
+    replayed_once: Replayed,
+    copy_database: Callable[[str], Warehouse],
+    installation: Callable[[Warehouse], Warehouse],
+) -> Warehouse:
+    """A copy of its own, used by the pipeline's steps."""
+    return installation(copy_database(replayed_once.warehouse.database))
+
+
+def _contents(warehouse: Warehouse) -> dict[str, list[tuple]]:
+    return {
+        table: warehouse.rows(f"select t::text from pel.{table} t order by 1") for (table,) in warehouse.rows(TABLES)
+    }

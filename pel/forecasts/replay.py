@@ -39,13 +39,27 @@ PURPOSES: tuple[Purpose, ...] = ("pretrain", "finetune", "publish")
 
 
 @dataclass(frozen=True)
+class Clock:
+    """When a replay began, and how long its stages took."""
+
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure one stage."""
+        start = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - start, 1)
+        logger.info("%s took %.1f s", name, self.seconds[name])
+
+
+@dataclass(frozen=True)
 class Replay:
-    """One past date, the films as they were known then, and how long what is done with them takes."""
+    """One past date, and the films as they were known then."""
 
     as_of: date
     films: dict[Purpose, Cut]
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    seconds: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def inputs(self) -> dict[str, Any]:
@@ -70,14 +84,6 @@ class Replay:
         """Where its models lie until it is done; it is there again after an interruption."""
         digest = hashlib.sha256(json.dumps(self.inputs, default=str, sort_keys=True).encode()).hexdigest()
         return f"{FOLDER}/{self.as_of}-{digest[:10]}/"
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure a stage."""
-        start = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - start, 1)
-        logger.info("replay of %s: %s took %.1f s", self.as_of, name, self.seconds[name])
 
 
 def dates(first: date, last: date, every: int) -> list[date]:
@@ -104,29 +110,29 @@ def replay(as_of: date, *, force: bool = False) -> bool:
     Raises:
         ValueError: Too few films were known then.
     """
-    start = time.monotonic()
-    this = Replay(as_of, cuts(PURPOSES, as_of))
-    this.seconds["attributes"] = round(time.monotonic() - start, 1)
+    clock = Clock()
+    with clock.stage("attributes"):
+        this = Replay(as_of, cuts(PURPOSES, as_of))
     again = force or not _is_kept(this)
     if again:
-        _make(this)
+        _make(this, clock)
     else:
         logger.info("%s was replayed already with the same films, code and parameters", as_of)
     artifacts_of(this.folder).remove()
     return again
 
 
-def _make(this: Replay) -> None:
+def _make(this: Replay, clock: Clock) -> None:
     paid = this.films["finetune"].films()
     if few := pretrain.too_few(this.as_of, paid):
         raise ValueError(f"{this.as_of} cannot be replayed: {few.reason}.")
-    with this.stage("pretrain"):
+    with clock.stage("pretrain"):
         pretrained = _pretrain(this, paid)
-    with this.stage("finetune"):
+    with clock.stage("finetune"):
         finetuned = _finetune(this, pretrained)
-    with this.stage("forecast"):
+    with clock.stage("forecast"):
         forecasts = _forecast(finetuned, this.films["publish"].films())
-    _keep(this, pretrained, finetuned, forecasts)
+    _keep(this, clock, pretrained, finetuned, forecasts)
 
 
 def _pretrain(this: Replay, paid: pd.DataFrame) -> ModelVersion:
@@ -145,11 +151,11 @@ def _finetune(this: Replay, pretrained: ModelVersion) -> ModelVersion:
 
 def _forecast(model: ModelVersion, films: pd.DataFrame) -> pd.DataFrame:
     """One row a film, with the columns of ``pel.replay_predictions``."""
+    if films.empty:
+        return films
     forecasts = films[["film_id", "release_precision"]].assign(
         release_date=films["release_date"].dt.strftime("%Y-%m-%d"), budget_known=films["budget"].notna()
     )
-    if films.empty:
-        return forecasts
     with TemporaryDirectory(prefix="pel-") as local:
         said = FittedEnsemble(model, Path(local)).forecast(films)
     return forecasts.assign(**{name: said[name].to_numpy() for name in SAID})
@@ -160,14 +166,16 @@ def _is_kept(this: Replay) -> bool:
         return bool(query(connection, "replays/kept", this.inputs | {"parameters": Jsonb(this.inputs["parameters"])}))
 
 
-def _keep(this: Replay, pretrained: ModelVersion, finetuned: ModelVersion, forecasts: pd.DataFrame) -> None:
+def _keep(
+    this: Replay, clock: Clock, pretrained: ModelVersion, finetuned: ModelVersion, forecasts: pd.DataFrame
+) -> None:
     row = this.inputs | {
         "parameters": Jsonb(this.inputs["parameters"]),
         "pretrained_version": pretrained.model_version.removeprefix(this.folder),
         "finetuned_version": finetuned.model_version.removeprefix(this.folder),
         "held_out": Jsonb(finetuned.metrics["held_out"]),
-        "seconds": Jsonb(this.seconds),
-        "started_at": this.started_at,
+        "seconds": Jsonb(clock.seconds),
+        "started_at": clock.started_at,
         "films": Jsonb(forecasts.to_dict("records")),
     }
     with connect() as connection:

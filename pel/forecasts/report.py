@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -59,8 +60,11 @@ def print_replays(database_url: str, dates: list[date]) -> None:
     """Print how right the newest replay of each date was, of all films and by what was known of their budgets."""
     with connect(database_url) as connection:
         rows = query(connection, "replays/scoreboard", {"dates": dates})
-    table = Table("As of", "Budget", title="Forecasts made afterwards for past dates (errors in log10 dollars)")
-    for heading in ("Films", "Judged", "R²", "MAE", "Median error", "Bias", "In 80 % range"):
+    if not rows:
+        return
+    title = "Made afterwards for past dates; errors in log10 dollars"
+    table = Table("As of", "Budget", title=title, box=SIMPLE_HEAD)  # fits into 80 columns
+    for heading in ("Films", "Judged", "R²", "MAE", "Median", "Bias", "In 80 %"):
         table.add_column(heading, justify="right")
     for row in rows:
         if row.budget == "any":

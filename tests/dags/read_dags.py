@@ -17,7 +17,13 @@ def main() -> None:
             "doc": dag.doc_md or "",
             "tags": sorted(dag.tags),
             "tasks": {
-                task.task_id: {"pool": task.pool, "queue": task.queue, "retries": task.retries} for task in dag.tasks
+                task.task_id: {
+                    "pool": task.pool,
+                    "priority": task.priority_weight,
+                    "queue": task.queue,
+                    "retries": task.retries,
+                }
+                for task in dag.tasks
             },
             "params": {
                 name: {"title": param.schema.get("title"), "description": param.description}

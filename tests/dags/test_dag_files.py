@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 CHAIN = ["ingest_releases", "temporal_deltas", "pretrain_ratings", "finetune_box_office", "publish_predictions"]
-BESIDE_IT = ["maintenance", "roll_back"]
+REPLAY = "replay_history"
+BESIDE_IT = ["maintenance", REPLAY, "roll_back"]
 TAGS = {"pel", "data", "training", "forecasts", "maintenance"}
 BASE_MODELS = 5
 
@@ -62,11 +63,20 @@ def test_every_dag_says_what_it_does_when_it_runs_and_what_to_do_when_it_is_red(
 
 
 def test_every_field_of_a_trigger_form_has_a_title_and_an_explanation(read: dict[str, Any]) -> None:
+    assert all("as_of" in read["dags"][dag_id]["params"] for dag_id in CHAIN)
+    assert set(read["dags"][REPLAY]["params"]) == {"from", "to", "every", "force"}
     for dag in read["dags"].values():
-        assert "as_of" in dag["params"]
         for param in dag["params"].values():
             assert param["title"]
             assert param["description"]
+
+
+def test_the_past_is_replayed_when_someone_asks_and_nightly_training_goes_first(read: dict[str, Any]) -> None:
+    assert (read["dags"][REPLAY]["schedule"], read["dags"][REPLAY]["outlets"]) == ("NullTimetable", [])
+    replay = read["dags"][REPLAY]["tasks"]["replay"]
+    assert replay["pool"] == "training"
+    nightly = read["dags"]["pretrain_ratings"]["tasks"]["pretrain"]
+    assert replay["priority"] < nightly["priority"]
 
 
 def test_training_tasks_share_a_pool_and_those_for_a_gpu_a_pool_and_a_queue_of_their_own(read: dict[str, Any]) -> None:

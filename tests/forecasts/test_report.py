@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
-from pel.forecasts.report import print_forecasts, print_scoreboard
-from tests.conftest import Trained
+from pel.forecasts.report import print_forecasts, print_replays, print_scoreboard
+from tests.chain import AS_OF
+from tests.conftest import Trained, Warehouse
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +41,17 @@ def test_the_scoreboard_starts_with_the_ensemble(trained: Trained, capsys: pytes
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
     assert "ensemble" in rows[0]
     assert any("training mean" in row for row in rows)
+
+
+def test_replays_are_shown_with_their_errors_in_eighty_columns(
+    replayed: Warehouse, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    print_replays(replayed.url("pel_reader"), [AS_OF, AS_OF.replace(year=1986)])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if "1985-01-01" in line]
+    assert [row[1] for row in rows] == ["any", "unknown"]
+    shown = replayed.rows(
+        "select '1985-01-01', 'any', films::text, films_judged::text, to_char(r2_log10, 'FM0.000') "
+        "from replay_scoreboard where budget = 'any'"
+    )
+    assert rows[0][:5] == list(shown[0])

@@ -17,6 +17,12 @@ from pel.cli import app
         (["run", "--as-of", "soon"], {}, "--as-of is 'soon'"),
         (["ingest", "imdb"], {}, "There is no source 'imdb'; choose one of"),
         (["ingest", "tmdb", "--from", "soon"], {}, "--from is 'soon'"),
+        (["backtest", "--from", "soon", "--to", "2014-01-01"], {}, "--from is 'soon'"),
+        (["backtest", "--from", "2013-01-01", "--to", "then"], {}, "--to is 'then'"),
+        (["backtest", "--from", "2014-01-01", "--to", "2013-01-01"], {}, "which is after to, 2013-01-01"),
+        (["backtest", "--from", "2014-01-01", "--to", "2999-01-01"], {}, "only past dates can be replayed"),
+        (["backtest", "--from", "2013-01-01", "--to", "2014-01-01", "--every", "0"], {}, "every is 0; the months"),
+        (["backtest", "--from", "2013-01-01", "--to", "2014-01-01"], {}, "run `make run` or `pel up` first"),
         (["ingest", "kaggle", "archive.zip"], {}, "run `make run` or `pel up` first"),
     ],
 )
@@ -30,7 +36,9 @@ def test_an_expected_error_is_one_line(
     assert outcome.stdout == ""
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "run", "ingest", "forecasts", "rollback", "dsn", "clean"])
+@pytest.mark.parametrize(
+    "command", ["up", "down", "status", "run", "ingest", "forecasts", "rollback", "backtest", "dsn", "clean"]
+)
 def test_every_command_shows_an_example(command: str) -> None:
     outcome = CliRunner().invoke(app, [command, "--help"])
     assert outcome.exit_code == 0
