@@ -42,7 +42,7 @@ run: .venv/.runtime  ## install, start Postgres and Airflow, run the pipeline on
 	@$(BIN)/pel run $(if $(AS_OF),--as-of $(AS_OF))
 
 test: .venv/.dev  ## run all tests
-	$(BIN)/pytest
+	OMP_WAIT_POLICY=passive $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench-warehouse: .venv/.runtime  ## measure load, attributes and deltas at FILMS=1000000; DATA=archive.zip to grow from
 	$(BIN)/python -m benchmarks.warehouse $(FILMS) $(PEL_DATA)
