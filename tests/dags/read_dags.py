@@ -34,6 +34,8 @@ def main() -> None:
             "outlets": [asset.name for task in dag.tasks for asset in task.outlets],
             "catchup": dag.catchup,
             "max_active_runs": dag.max_active_runs,
+            "when_it_fails": getattr(dag.on_failure_callback, "__name__", None),
+            "when_it_is_late": [alert.callback.path for alert in dag.deadline or []],
         }
         for dag in bag.dags.values()
     }

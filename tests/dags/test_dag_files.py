@@ -1,9 +1,13 @@
 """What Airflow reads out of the DAG files."""
 
+import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pel.settings import PROJECT
 
 CHAIN = ["ingest_releases", "temporal_deltas", "pretrain_ratings", "finetune_box_office", "publish_predictions"]
 REPLAY = "replay_history"
@@ -29,6 +33,13 @@ def test_every_dag_is_read_without_an_error(read: dict[str, Any]) -> None:
     assert sorted(read["dags"]) == sorted(CHAIN + BESIDE_IT)
 
 
+@pytest.mark.parametrize("file", sorted((PROJECT / "dags").glob("*.py")), ids=lambda file: file.stem)
+def test_a_dag_file_opens_no_connection_and_holds_no_password(file: Path) -> None:
+    text = file.read_text()
+    assert not re.search(r"psycopg|sqlalchemy|connect\(|://|os\.environ|password *=", text)
+    assert set(re.findall(r'(?:conn_id=|Connection\.get\()"(\w+)"', text)) <= {"warehouse", "tmdb"}
+
+
 def test_reading_them_imports_nothing_heavy(read: dict[str, Any]) -> None:
     assert read["heavy"] == []
 
@@ -52,6 +63,12 @@ def test_a_time_schedule_stands_behind_every_asset(read: dict[str, Any]) -> None
 def test_no_dag_makes_up_for_missed_days_or_runs_beside_itself(read: dict[str, Any]) -> None:
     for dag in read["dags"].values():
         assert (dag["catchup"], dag["max_active_runs"]) == (False, 1)
+
+
+def test_every_dag_tells_when_it_fails_or_is_late(read: dict[str, Any]) -> None:
+    for dag in read["dags"].values():
+        assert dag["when_it_fails"] == "tell_of_failure"
+        assert dag["when_it_is_late"] == ["pel.notices.tell_of_delay"]
 
 
 def test_every_dag_says_what_it_does_when_it_runs_and_what_to_do_when_it_is_red(read: dict[str, Any]) -> None:
