@@ -12,18 +12,19 @@ newest_pretrained as (
     order by as_of desc, created_at desc
     limit 1
 ),
-promoted as (
-    select model_version, max(row(as_of, promotion_id)) as newest
-    from pel.promotions
-    where promoted and as_of <= %(as_of)s
-    group by model_version
+champions as (
+    select distinct on (p.model_version) p.model_version, p.as_of, p.promotion_id
+    from pel.promotions p
+    join pel.model_versions m using (model_version)
+    where p.promoted
+      and p.as_of <= %(as_of)s
+      and m.artifacts_removed_at is null
+    order by p.model_version, p.as_of desc, p.promotion_id desc
 ),
 last_champions as (
     select model_version
-    from promoted
-    join pel.model_versions using (model_version)
-    where artifacts_removed_at is null
-    order by newest desc
+    from champions
+    order by as_of desc, promotion_id desc
     limit %(keep_champions)s
 ),
 waiting as (
