@@ -7,8 +7,8 @@ the note of `register` and in `pel.promotions`. With `PEL_APPROVAL=yes` a person
 old champion publishes until they answer, for at most three days. Then tells `publish_predictions`.
 
 **Runs** after `pretrain_ratings`, and every day at 06:30 UTC. It trains when a box office has settled or been
-corrected, when the pre-trained model or the code is another, or when forced; `pel.training_looks` and the log of `plan`
-say which, or why not.
+corrected, when the pre-trained model or the code is another, on drift (`model_drift`), or when forced;
+`pel.training_looks` and the log of `plan` say which, or why not.
 
 **When it is red**, clear the failed task: what was done before it is kept and not done again. The champion and the
 published predictions stay as they are until a new model is registered.

@@ -21,6 +21,7 @@ from pel.ensemble.folds import Fold, forward_folds
 from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer
 from pel.ensemble.stacking import out_of_fold_matrix
 from pel.features.films import Cut, cut, days
+from pel.training.drift import heed
 from pel.training.looks import FORCED, Look
 from pel.training.model import MODEL
 from pel.training.plan import PART, THREADS, Plan, open_plan, version_name
@@ -39,8 +40,8 @@ OUT_OF_FOLD, IN_MEMORY = "out_of_fold.npy", "in_memory.npy"
 def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
     """Decide whether to fine-tune as of that date, and keep why; returns the version to make, or None.
 
-    It does so when a box office has settled or been corrected since the last time, and when the pre-trained model or
-    the code is another. ``force`` does it anyway.
+    It does so when a box office has settled or been corrected since the last time, when the pre-trained model or the
+    code is another, and on drift. ``force`` does it anyway.
     """
     with connect() as connection:
         pretrained, last = newest(connection, "pretrained", as_of), newest(connection, "finetuned", as_of)
@@ -49,7 +50,7 @@ def plan_finetuning(as_of: date, *, force: bool = False) -> str | None:
         return None
     films = cut("finetune", as_of)
     inputs = _inputs(films.sha256, code_version(), PARAMETERS, pretrained.model_version)
-    if not (FORCED if force else _look(last, inputs)).keep("finetuned", as_of):
+    if not heed(FORCED if force else _look(last, inputs), last, as_of).keep("finetuned", as_of):
         return None
     return finetuning_plan(as_of, films, pretrained, force=force).version
 

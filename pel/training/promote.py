@@ -20,6 +20,7 @@ from pel.training import held_out
 from pel.training.artifacts import ArtifactError
 from pel.training.checks import Candidate, failed_checks
 from pel.training.devices import trained_on
+from pel.training.drift import describe
 from pel.training.finetune import folds_of, in_memory, out_of_fold
 from pel.training.gate import Decision, judge, judge_alone, refuse
 from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, MODEL, FittedEnsemble
@@ -38,12 +39,14 @@ class Finished:
     Attributes:
         model: Its row, not kept yet.
         films: The films of its fit.
+        upcoming: The films that are upcoming at its as_of.
         held_out: Forecasts by fits that had not seen these films, as ``hold_out`` makes them.
         in_memory: Forecasts of the same films by the final fits before they were written to files.
     """
 
     model: ModelVersion
     films: pd.DataFrame
+    upcoming: pd.DataFrame
     held_out: pd.DataFrame
     in_memory: Vector
 
@@ -58,8 +61,10 @@ def finish_finetuning(version: str) -> Finished:
         _put_ensemble(plan, weights, weighing.intervals, forecasts, Path(local))
         seal = plan.artifacts.seal([PART, ENSEMBLE, *BEST.base_models])
         devices = trained_on(plan, BEST.base_models, MODEL)
+        upcoming = cut("publish", plan.as_of).films()
         metrics = {"held_out": figures, "films": len(films), "weights": weights, "trained_on": devices}
-        return Finished(plan.model(seal, metrics), films, forecasts, in_memory(plan) @ weighing.weights)
+        model = plan.model(seal, metrics | {"upcoming": describe(upcoming)})
+        return Finished(model, films, upcoming, forecasts, in_memory(plan) @ weighing.weights)
 
 
 def register_finetuned(version: str, *, ask_first: bool = False) -> Decision:
@@ -76,8 +81,7 @@ def register_finetuned(version: str, *, ask_first: bool = False) -> Decision:
         if decision is None:
             before = champion(connection, finished.model.as_of)
             decision = _decide(candidate, finished.films, before)
-            if ask_first:
-                decision = decision.ask_first()
+            decision = decision.ask_first() if ask_first else decision
             _keep(connection, finished.model, before, decision)
     logger.info(decision.about(version))
     return decision
@@ -85,7 +89,7 @@ def register_finetuned(version: str, *, ask_first: bool = False) -> Decision:
 
 def _candidate(finished: Finished) -> Candidate:
     """What is checked of it, with forecasts by the model as it lies in its files."""
-    upcoming = cut("publish", finished.model.as_of).films()
+    upcoming = finished.upcoming
     seen = finished.films.set_index("film_id").loc[finished.held_out["film_id"]].reset_index()
     with TemporaryDirectory(prefix="pel-") as local:
         loaded = FittedEnsemble(finished.model, Path(local))
@@ -121,11 +125,9 @@ def _decide(candidate: Candidate, films: pd.DataFrame, before: ModelVersion | No
         common = held_out.in_common(candidate.held_out, films, before)
     except ArtifactError as error:
         return judge_alone(candidate.scores, f"there is no champion that it could be compared with: {error}")
-    return (
-        judge(*common)
-        if common
-        else judge_alone(candidate.scores, f"it has no films in common with {before.model_version}")
-    )
+    if common is None:
+        return judge_alone(candidate.scores, f"it has too few films in common with {before.model_version}")
+    return judge(*common)
 
 
 def _decided(connection: Connection, candidate: ModelVersion) -> Decision | None:

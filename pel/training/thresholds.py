@@ -21,3 +21,11 @@ KEEP_DAYS = 180
 KEEP_CHAMPIONS = 5
 # A run that is red may be cleared within this time; then what it left is of no use.
 LEFTOVER_DAYS = 14
+# Population stability index: below 0.1 nothing is said to have changed, from 0.25 on something has. Between samples of
+# as few films as these, of one population, it is 0.1 by chance.
+STABILITY = 0.25
+MIN_POPULATION = 100
+# How many times the held-out error: half again as large. On 30 films, the fewest, chance makes it a sixth larger.
+FORWARD_ERROR = 1.5
+# Drift does not go away by itself: without a pause there would be a fit every night for it.
+DRIFT_DAYS = 30

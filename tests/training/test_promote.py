@@ -126,7 +126,7 @@ def test_a_champion_that_kept_no_forecasts_is_replaced_by_whatever_is_better_tha
     register_finetuned(again := fitted_again(trained))
     promoted, reason, _ = decision(trained, again)
     assert promoted
-    assert f"no films in common with {version}" in reason
+    assert f"too few films in common with {version}" in reason
 
 
 def test_a_candidate_that_fails_a_check_is_not_promoted_even_without_a_champion(trained: Trained, version: str) -> None:
