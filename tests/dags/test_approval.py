@@ -55,13 +55,13 @@ def test_without_approval_nobody_is_asked_and_the_decision_is_the_note_of_its_ta
     assert champion_now() == version
 
 
-@pytest.mark.parametrize(("answer", "said"), [("Approve", "approved"), ("Reject", "rejected")])
-def test_a_person_s_answer_decides_and_is_kept(trained: Trained, finetune: Run, answer: str, said: str) -> None:
-    tasks = finetune(answer, approval="yes")
+def test_a_rejection_is_kept_and_the_others_are_told_all_the_same(trained: Trained, finetune: Run) -> None:
+    tasks = finetune("Reject", approval="yes")
     waiting, answered = trained.warehouse.rows(DECISIONS)
     assert waiting[:3] == (False, True, "gate")
-    assert answered[:2] == (answer == "Approve", False)
-    assert answered[3] == f"{said} by {answered[2]}; the gate found: {waiting[3]}"
+    assert answered[:2] == (False, False)
+    assert answered[3] == f"rejected by {answered[2]}; the gate found: {waiting[3]}"
+    assert tasks["approved"][0] == "skipped"
     assert tasks["keep_answer"][0] == tasks["announce"][0] == "success"
     assert answered[3] in tasks["keep_answer"][1]
-    assert champion_now() == (finetuned(trained) if answer == "Approve" else None)
+    assert champion_now() is None
