@@ -29,7 +29,8 @@ COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(
 
 export PEL_AS_OF PEL_SOURCE PEL_DATA
 .DELETE_ON_ERROR:
-.PHONY: help run test bench-warehouse bench-forward bench-paper bench-peers stop clean lint audit requirements check-requirements
+.PHONY: help run test test-faults bench-warehouse bench-forward bench-paper bench-peers stop clean lint audit \
+	requirements check-requirements
 
 help:  ## list the targets
 	@sed -n -E 's/^([.a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -43,6 +44,10 @@ run: .venv/.runtime  ## install, start Postgres and Airflow, run the pipeline on
 
 test: .venv/.dev  ## run all tests
 	OMP_WAIT_POLICY=passive $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+
+test-faults: .venv/.dev  ## break everything that can break, and write docs/faults.md anew; takes up to an hour
+	$(BIN)/pytest tests/faults -m 'faults or not faults' --junitxml=.venv/faults.xml -o junit_family=xunit1
+	$(BIN)/python -m tests.faults.results .venv/faults.xml
 
 bench-warehouse: .venv/.runtime  ## measure load, attributes and deltas at FILMS=1000000; DATA=archive.zip to grow from
 	$(BIN)/python -m benchmarks.warehouse $(FILMS) $(PEL_DATA)
