@@ -26,6 +26,24 @@ PROGRAMS = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
+# What tasks import, imported once: a task is a fork of a process that has it. Of the learning libraries, only fits need
+# any, and each its own.
+PRELOADED = (
+    "airflow.executors.local_executor",
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.dag_processing.dagbag",
+    "airflow.dag_processing.bundles.local",
+    "airflow.providers.standard.decorators.python",
+    "airflow.providers.standard.decorators.short_circuit",
+    "airflow.providers.common.sql.operators.sql",
+    "airflow.providers.postgres.hooks.postgres",
+    "pel.workflow",
+    "pel.ensemble.configuration",
+    "pel.warehouse.intake",
+    "pel.features.films",
+    "pel.training.promote",
+    "pel.forecasts.publish",
+)
 
 
 def programs() -> list[Program]:
@@ -100,7 +118,10 @@ def _airflow_settings(home: Home, ui_port: int, metadata_url: str) -> dict[str, 
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home.logs / "tasks"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "15",  # 300 s until a new DAG file is seen is long on one machine
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # one that changes is read at once all the same
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",  # halves the time a chain of short tasks takes
+        "AIRFLOW__SCHEDULER__MP_START_METHOD": "forkserver",
+        "AIRFLOW__SCHEDULER__MP_FORKSERVER_PRELOAD": ",".join(PRELOADED),
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",  # notice a killed task in 30 s, not 300
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
         **_without_proxy(),
