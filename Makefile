@@ -4,6 +4,8 @@ PYTHON ?= python3
 SOURCE ?= wikidata
 DATA ?=
 FILMS ?= 100000
+NIGHTS ?= 200
+SOAK_HOME := $(CURDIR)/.pel-soak
 # Look from a day that the films of the source reach well beyond; from today at what is live, or yours.
 AS_OF_wikidata := 2014-01-01
 AS_OF_kaggle := 2017-01-01
@@ -29,8 +31,8 @@ COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(
 
 export PEL_AS_OF PEL_SOURCE PEL_DATA
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults bench-warehouse bench-forward bench-paper bench-peers stop clean lint audit \
-	requirements check-requirements
+.PHONY: help run test test-faults bench-warehouse bench-forward bench-paper bench-peers bench-overhead soak stop clean lint \
+	audit requirements check-requirements
 
 help:  ## list the targets
 	@sed -n -E 's/^([.a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -61,6 +63,12 @@ bench-paper: .venv/.runtime  ## compare P-EL with the paper's table 2 by its pro
 bench-peers: .venv/.runtime .venv-peers/.installed  ## measure P-EL against AutoGluon, on DATA=archive.zip
 	$(BIN)/python -m benchmarks.peers $(PEL_DATA) .venv-peers/bin/python
 
+soak: .venv/.runtime  ## watch what grows over NIGHTS=200 nights on this machine; goes on where it stopped
+	PEL_HOME=$(SOAK_HOME) $(BIN)/python -m benchmarks.soak $(NIGHTS)
+
+bench-overhead: .venv/.runtime  ## measure what Airflow adds to the time of a chain
+	$(BIN)/python -m benchmarks.overhead
+
 lint: .venv/.dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -74,8 +82,8 @@ stop:  ## stop what `make run` started; the database stays
 	@if [ -x $(BIN)/pel ]; then $(BIN)/pel down; else echo 'Nothing is installed here, so nothing runs.'; fi
 
 clean:  ## stop, and delete everything that make made: the database, the models, .venv
-	@if [ -x $(BIN)/pel ]; then $(BIN)/pel clean; fi
-	rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@if [ -x $(BIN)/pel ]; then $(BIN)/pel clean; PEL_HOME=$(SOAK_HOME) $(BIN)/pel clean; fi
+	rm -rf $(SOAK_HOME) .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Once, and never again: what is in there opens the databases.

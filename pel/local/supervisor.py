@@ -99,6 +99,10 @@ class Supervisor:
         except (OSError, Error, HTTPException):
             return {}
 
+    def pids(self) -> dict[str, int]:
+        """Process of each program that runs, by name."""
+        return {program["name"]: program["pid"] for program in self._processes() if program["pid"]}
+
     def run(self, group: str) -> list[str]:
         """Start the programs of a group that do not run; returns their names. Does not wait for them to be ready."""
         members = [program for program in self._processes() if program["group"] == group]

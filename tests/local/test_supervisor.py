@@ -44,6 +44,7 @@ def test_a_killed_program_comes_back(supervisor: Supervisor, tmp_path: Path) -> 
     wait_for(lambda: supervisor.states() == {"sleeper": "RUNNING"})
     first = sleeper(tmp_path)
     assert first
+    assert supervisor.pids() == {"sleeper": first.pid}
     first.kill()
     wait_for(lambda: sleeper(tmp_path) not in (None, first))
     wait_for(lambda: supervisor.states() == {"sleeper": "RUNNING"})
