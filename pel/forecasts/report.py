@@ -63,7 +63,7 @@ def print_replays(database_url: str, dates: list[date]) -> None:
     if not rows:
         return
     title = "Made afterwards for past dates; errors in log10 dollars"
-    table = Table("As of", "Budget", title=title, box=SIMPLE_HEAD)  # fits into 80 columns
+    table = Table("As of", "Budget", title=title, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in ("Films", "Judged", "R²", "MAE", "Median", "Bias", "In 80 %"):
         table.add_column(heading, justify="right")
     for row in rows:
