@@ -21,10 +21,10 @@ VERSION = version("apache-airflow")
 GROUP = "airflow"
 # Logs are read from the shared folder, so the servers that hand them to other machines stay off, and their ports free.
 PROGRAMS = {
-    "api-server": ("api-server",),
-    "scheduler": ("scheduler", "--skip-serve-logs"),
-    "dag-processor": ("dag-processor",),
-    "triggerer": ("triggerer", "--skip-serve-logs"),
+    "api-server": ("airflow", "api-server"),
+    "scheduler": ("pel.local.scheduler", "--skip-serve-logs"),
+    "dag-processor": ("airflow", "dag-processor"),
+    "triggerer": ("airflow", "triggerer", "--skip-serve-logs"),
 }
 # What tasks import, imported once: a task is a fork of a process that has it. Of the learning libraries, only fits need
 # any, and each its own.
@@ -48,8 +48,8 @@ PRELOADED = (
 
 def programs() -> list[Program]:
     """Airflow's four programs."""
-    airflow = (sys.executable, "-m", "airflow")
-    return [Program(name=name, command=(*airflow, *arguments), group=GROUP) for name, arguments in PROGRAMS.items()]
+    python = (sys.executable, "-m")
+    return [Program(name=name, command=(*python, *module), group=GROUP) for name, module in PROGRAMS.items()]
 
 
 def ui_url(port: int) -> str:

@@ -23,13 +23,34 @@ def end(mark: str, postgres_data: Path) -> list[str]:
     return [*_end(_marked(mark)), *_end(_postmaster(postgres_data))]
 
 
+def end_orphans(mark: str) -> list[str]:
+    """End what carries the mark and outlived the marked process that started it, but for what started this one."""
+    above = psutil.Process().parents()
+    orphans = [process for process in _marked(mark) if process not in above and _has_lost_its_parent(process, mark)]
+    return _end([each for orphan in orphans for each in (orphan, *_below(orphan))])
+
+
+def _has_lost_its_parent(process: psutil.Process, mark: str) -> bool:
+    with suppress(psutil.Error):
+        parent = process.parent()
+        return parent is None or not _is_marked(parent, mark)
+    return False
+
+
+def _below(process: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        return process.children(recursive=True)
+    return []
+
+
 def _marked(mark: str) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.environ().get(MARK) == mark:
-                found.append(process)
-    return found
+    return [process for process in psutil.process_iter() if _is_marked(process, mark)]
+
+
+def _is_marked(process: psutil.Process, mark: str) -> bool:
+    with suppress(psutil.Error):
+        return bool(process.environ().get(MARK) == mark)
+    return False
 
 
 def _postmaster(data: Path) -> list[psutil.Process]:

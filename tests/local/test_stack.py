@@ -1,3 +1,4 @@
+import ast
 import os
 import socket
 import subprocess
@@ -10,6 +11,21 @@ import pytest
 from pel.local import leftovers, stack
 from pel.local.errors import LocalError
 from pel.settings import Settings
+
+# As the supervisor does, it starts two processes, one of which leaves another behind; and then one that ends orphans.
+SUPERVISOR = """
+import subprocess, sys
+python = [sys.executable, "-c"]
+sleep = [*python, "import time; time.sleep(60)"]
+start = [*python, "import subprocess, sys; print(subprocess.Popen(sys.argv[1:]).pid)"]
+starter = subprocess.Popen([*start, *sleep], stdout=subprocess.PIPE, text=True)
+orphan = int(starter.stdout.readline())
+starter.wait()
+stays = subprocess.Popen(sleep)
+subprocess.run([*python, "from pel.local import leftovers; print(leftovers.end_orphans('ours'))"])
+print(orphan, stays.poll())
+stays.kill()
+"""
 
 
 @pytest.mark.parametrize(("setting", "field"), [("PEL_UI_PORT", "ui_port"), ("PEL_POSTGRES_PORT", "postgres_port")])
@@ -42,6 +58,18 @@ def test_a_process_is_known_by_its_mark_alone(tmp_path: Path) -> None:
     finally:
         other.kill()
         other.wait()
+
+
+def test_what_outlives_the_process_that_started_it_is_ended_and_nothing_else(tmp_path: Path) -> None:
+    environment = {**os.environ, **leftovers.environment("ours")}
+    done = subprocess.run(
+        [sys.executable, "-c", SUPERVISOR], env=environment, capture_output=True, text=True, check=True
+    )
+    ended, last = done.stdout.splitlines()
+    orphan, stays = last.split()
+    assert [orphan in name for name in ast.literal_eval(ended)] == [True]
+    assert not psutil.pid_exists(int(orphan))
+    assert stays == "None"
 
 
 def test_up_is_healthy_reuses_what_runs_and_down_ends_all_even_without_its_supervisor(tmp_path: Path) -> None:
