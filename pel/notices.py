@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pel.notify import notify
+from pel.settings import Settings
 
 WHEN_RED = "**When it is red**"
 
@@ -16,7 +17,7 @@ def tell_of_failure(context: Mapping[str, Any]) -> None:
     dag, task = context["dag"], context.get("ti")
     where = f"{dag.dag_id}, task {task.task_id}" if task else dag.dag_id
     log = task.log_url if task else run_url(dag.dag_id, context["run_id"])
-    told = {"Run": context["run_id"], "Looked from": _as_of(context), "Log": log}
+    told = {"Run": context["run_id"], "Looked from": _looked_from(context), "Log": log}
     notify(f"P-EL: {where} failed", f"{_lines(told)}\n\n{_when_red(dag.doc_md)}")
 
 
@@ -42,10 +43,16 @@ def run_url(dag_id: str, run_id: str) -> str:
     return f"{conf.get('api', 'base_url').rstrip('/')}/dags/{dag_id}/runs/{quote(run_id)}"
 
 
-def _as_of(context: Mapping[str, Any]) -> str:
-    """The date that the run looked from, if its first task came to decide it."""
+def as_of_asked(context: Mapping[str, Any]) -> str | None:
+    """The date to look from: the form's, else that of the newest event that started the run, if any."""
+    events = [event for events in context["triggering_asset_events"].values() for event in events]
+    newest = max(events, key=lambda event: event.timestamp, default=None)
+    return context["params"]["as_of"] or (newest.extra.get("as_of") if newest else None)
+
+
+def _looked_from(context: Mapping[str, Any]) -> str:
     with suppress(Exception):  # a notice that knows less is better than none
-        return str(context["ti"].xcom_pull(task_ids="decide_as_of") or "not decided yet")
+        return str(Settings.from_environment().resolve_as_of(as_of_asked(context)))
     return "not known"
 
 

@@ -24,7 +24,7 @@ from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from pel.ensemble.registry import GPU_MODELS
-from pel.notices import tell_of_delay, tell_of_failure
+from pel.notices import as_of_asked, tell_of_delay, tell_of_failure
 from pel.pools import GPU_POOL
 from pel.settings import Settings
 
@@ -114,11 +114,7 @@ def on_cpu_and_gpu(fit: Any, version: Any, base_models: Iterable[str]) -> list[A
 @task
 def decide_as_of() -> str:
     """The date to look from: the form's, else that of the newest event that started the run, else the settings'."""
-    context = get_current_context()
-    events = [event for events in context["triggering_asset_events"].values() for event in events]
-    newest = max(events, key=lambda event: event.timestamp, default=None)
-    passed_on = newest.extra.get("as_of") if newest else None
-    as_of: date = Settings.from_environment().resolve_as_of(context["params"]["as_of"] or passed_on)
+    as_of: date = Settings.from_environment().resolve_as_of(as_of_asked(get_current_context()))
     logger.info("looking from %s", as_of)
     return as_of.isoformat()
 
