@@ -70,24 +70,3 @@ def test_what_outlives_the_process_that_started_it_is_ended_and_nothing_else(tmp
     assert [orphan in name for name in ast.literal_eval(ended)] == [True]
     assert not psutil.pid_exists(int(orphan))
     assert stays == "None"
-
-
-def test_up_is_healthy_reuses_what_runs_and_down_ends_all_even_without_its_supervisor(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "home", artifacts_url=(tmp_path / "artifacts").as_uri())
-    try:
-        status = stack.up(settings)
-        assert status.unhealthy == {}
-        assert set(status.programs) == {"postgres", "api-server", "scheduler", "dag-processor", "triggerer"}
-
-        supervisord = psutil.Process(int((settings.home / "supervisord.pid").read_text()))
-        family = supervisord.children(recursive=True)
-        programs = {process.pid for process in supervisord.children()}
-        stack.up(settings)
-        assert {process.pid for process in supervisord.children()} == programs
-
-        supervisord.kill()
-        assert stack.down(settings)
-        assert psutil.wait_procs([supervisord, *family], timeout=30)[1] == []
-    finally:
-        stack.clean(settings)
-    assert not settings.home.exists()
