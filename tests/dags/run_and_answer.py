@@ -11,6 +11,8 @@ import time
 
 from airflow.api_fastapi.app import create_app
 from airflow.dag_processing.dagbag import DagBag
+from airflow.listeners.listener import get_listener_manager
+from airflow.models.dagrun import DagRun
 from airflow.models.hitl import HITLDetail
 from airflow.models.taskinstance import TaskInstance
 from airflow.utils.session import create_session
@@ -24,6 +26,10 @@ def main(conf: str, dag_id: str, answer: str = "") -> None:
         threading.Thread(target=give, args=[answer], daemon=True).start()
     run = DagBag(DAGS).get_dag(dag_id).test(logical_date=None, run_conf=json.loads(conf))
     with create_session() as session:
+        # as the scheduler does at the end of a run; after DAG.test() no note was seen
+        ended = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run.run_id))
+        get_listener_manager().hook.on_dag_run_success(dag_run=ended, msg="ended")
+        session.flush()
         tasks = session.scalars(select(TaskInstance).where(TaskInstance.run_id == run.run_id)).all()
         found = {task.task_id: [str(task.state), task.note] for task in tasks}
     print("RESULT", json.dumps(found))
