@@ -25,15 +25,13 @@ from pel.ensemble.configuration import BEST
 from pel.features.films import HORIZON_DAYS, LEAST_DOLLARS, Cut, Purpose, cuts
 from pel.settings import Settings
 from pel.training import finetune, pretrain, promote
-from pel.training.artifacts import artifacts_of
+from pel.training.artifacts import REPLAYS, artifacts_of
 from pel.training.model import FittedEnsemble
 from pel.training.registry import ModelVersion, code_version
 from pel.warehouse.connection import connect, lock_step, query, run
 
 logger = logging.getLogger(__name__)
 
-# Below PEL_ARTIFACTS_URL, apart from the models of the pipeline.
-FOLDER = "replays"
 SAID = ("log10_dollars", "low_50", "high_50", "low_80", "high_80", "low_95", "high_95")
 PURPOSES: tuple[Purpose, ...] = ("pretrain", "finetune", "publish")
 
@@ -83,7 +81,7 @@ class Replay:
     def folder(self) -> str:
         """Where its models lie until it is done; it is there again after an interruption."""
         digest = hashlib.sha256(json.dumps(self.inputs, default=str, sort_keys=True).encode()).hexdigest()
-        return f"{FOLDER}/{self.as_of}-{digest[:10]}/"
+        return f"{REPLAYS}/{self.as_of}-{digest[:10]}/"
 
 
 def dates(first: date, last: date, every: int) -> list[date]:

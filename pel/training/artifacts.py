@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 UNFINISHED = ".part"
+# Below it lie the models of replays, apart from those of the pipeline, until the replay is done.
+REPLAYS = "replays"
 
 
 class ArtifactError(Exception):

@@ -8,14 +8,14 @@ longer than that
 - if it is the newest pre-trained model, from which the next fine-tuning starts;
 - if it waits for a person's approval.
 
-Files that belong to no model go once nobody has touched them for ``LEFTOVER_DAYS``: of runs that never came to their
-end, and of writes that were cut short.
+Files that belong to no model go once nobody has touched them for ``LEFTOVER_DAYS``: of runs and replays that never came
+to their end, and of writes that were cut short.
 """
 
 import logging
 from datetime import UTC, date, datetime, timedelta
 
-from pel.training.artifacts import UNFINISHED, all_artifacts, artifacts_of
+from pel.training.artifacts import REPLAYS, UNFINISHED, all_artifacts, artifacts_of
 from pel.training.thresholds import KEEP_CHAMPIONS, KEEP_DAYS, LEFTOVER_DAYS
 from pel.warehouse.connection import connect, lock_step, query
 
@@ -38,15 +38,19 @@ def remove_artifacts(as_of: date, *, keep_days: int = KEEP_DAYS) -> int:
         removed_at = dict(query(connection, "models/removed"))
     unfinished = datetime.now(UTC) - timedelta(days=LEFTOVER_DAYS)
     removed = 0
-    for version in all_artifacts().names():
-        if not version.startswith(OURS):
-            continue
+    for version in _versions():
         if version in removed_at and removed_at[version] is None:
             removed += _remove(version, unfinished, only=UNFINISHED)
         else:
             removed += _remove(version, removed_at.get(version) or unfinished)
     logger.info("as of %s: %s bytes of model files removed", as_of, f"{removed:,}")
     return removed
+
+
+def _versions() -> list[str]:
+    """Models of which there are files, those of replays too, which belong to no row."""
+    replays = [f"{REPLAYS}/{name}" for name in (all_artifacts() / REPLAYS).names()]
+    return [name for name in all_artifacts().names() if name.startswith(OURS)] + replays
 
 
 def _remove(version: str, untouched_since: datetime, *, only: str = "") -> int:

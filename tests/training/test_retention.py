@@ -167,16 +167,18 @@ def test_a_removal_that_was_cut_short_is_done_by_the_next_but_not_to_files_writt
 
 def test_what_a_run_left_that_never_ended_goes_once_it_is_old(models: Warehouse) -> None:
     days = LEFTOVER_DAYS + 1
-    for version in ("finetuned-died", "pretrained-runs", "something-else"):
+    for version in ("finetuned-died", "pretrained-runs", "something-else", "replays/2014-01-01-died"):
         write(version, days_ago=days)
+    write("replays/2014-07-01-runs")
     write("pretrained-runs", "newer")
     unfinished = write("finetuned-champion-0", "file.0.part", days_ago=days)
     being_written = write("finetuned-champion-0", "file.1.part")
-    assert remove_artifacts(TODAY) == 2 * SIZE
-    assert not files("finetuned-died").exists()
-    assert not unfinished.exists()
-    for left in (being_written, files("pretrained-runs"), files("something-else"), files("finetuned-champion-0")):
-        assert left.exists()
+    assert remove_artifacts(TODAY) == 3 * SIZE
+    for gone in (files("finetuned-died"), files("replays/2014-01-01-died"), unfinished):
+        assert not gone.exists()
+    kept = ("pretrained-runs", "something-else", "finetuned-champion-0", "replays/2014-07-01-runs")
+    assert being_written.exists()
+    assert all(files(version).exists() for version in kept)
 
 
 def test_without_any_artifacts_there_is_nothing_to_remove(models: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
