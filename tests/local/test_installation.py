@@ -24,8 +24,10 @@ from tests.receivers import Notices, webhook
 from tests.wait import wait_until
 
 TOKEN = "a-token-of-the-webhook"
-# A champion, and what it published nine days and some hours ago.
+# A champion, what it published nine days and some hours ago, and a film that waits.
 CHAMPION = """
+insert into pel.ingest_runs (source, location, state, finished_at) values ('made up', 'memory', 'succeeded', now());
+insert into pel.pending_films (film_id, source) values (1, 'made up');
 insert into pel.model_versions (model_version, kind, as_of, code_version, data_sha256, parameters, metrics,
                                 artifact_url, artifact_sha256)
 values ('before', 'pretrained', '2014-01-01', '', '', '{}', '{}', '', '');
