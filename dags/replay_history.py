@@ -15,7 +15,8 @@ the next night brings them back as well.
 
 from airflow.sdk import Param, dag, task
 
-from pel.workflow import DEFAULTS, TRAINING_POOL, date_param, force_param
+from pel.pools import TRAINING_POOL
+from pel.workflow import DEFAULTS, date_param, force_param
 
 
 @task

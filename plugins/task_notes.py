@@ -35,6 +35,8 @@ def write_notes(dag_run: Any) -> None:
     from sqlalchemy.orm import object_session
 
     session = object_session(dag_run)
+    if session is None:  # of a run without a scheduler, as DAG.test() makes it
+        return
     left = session.scalars(XComModel.get_many(key=KEY, run_id=dag_run.run_id, dag_ids=dag_run.dag_id))
     notes = {(xcom.task_id, xcom.map_index): XComModel.deserialize_value(xcom) for xcom in left}
     for task in dag_run.get_task_instances(session=session):

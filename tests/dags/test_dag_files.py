@@ -37,7 +37,7 @@ def test_every_dag_is_read_without_an_error(read: dict[str, Any]) -> None:
 def test_a_dag_file_opens_no_connection_and_holds_no_password(file: Path) -> None:
     text = file.read_text()
     assert not re.search(r"psycopg|sqlalchemy|connect\(|://|os\.environ|password *=", text)
-    assert set(re.findall(r'(?:conn_id=|Connection\.get\()"(\w+)"', text)) <= {"warehouse", "tmdb"}
+    assert set(re.findall(r'(?:conn_id=|Connection\.get\()"(\w+)"', text)) <= {"airflow_metadata", "warehouse", "tmdb"}
 
 
 def test_reading_them_imports_nothing_heavy(read: dict[str, Any]) -> None:

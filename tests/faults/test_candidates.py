@@ -35,12 +35,12 @@ def test_a_candidate_is_worse(trained: Trained, keep: Keep) -> None:
         "select promoted, reason from pel.promotions where model_version = %s", [candidate]
     )
     assert not promoted
-    assert "worse than the champion" in reason
+    assert "not so: it is better than the training mean" in reason
     assert trained.warehouse.rows(SHOWN, role="pel_reader") == shown
     after = rows_of(trained.warehouse.rows)
     assert sorted(table for table, _ in (after - before).elements()) == ["decisions", "models"]
     keep(
         "a candidate that is worse: fitted on figures that were given to the wrong films",
-        "it is registered, compared and not promoted; the champion goes on publishing",
+        "it is registered, fails a quality check and is not promoted; the champion goes on publishing",
         difference=Difference(lost=(before - after).total(), doubled=0),
     )
