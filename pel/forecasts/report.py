@@ -20,16 +20,17 @@ def print_forecasts(database_url: str, as_of: date | None, limit: int) -> None:
     if not rows:
         Console().print(f'There are no forecasts{f" as of {as_of}" if as_of else ""} yet; "pel run" makes them.')
         return
-    table = Table("Release", "Film", title=f"Films upcoming as of {rows[0].as_of}: {len(rows)} of {rows[0].films:,}")
-    for heading in ("Predicted", "In 4 of 5 cases", "Really made", "Predicted / made"):
+    upcoming = f"Films upcoming as of {rows[0].as_of}: {len(rows)} of {rows[0].films:,} (million dollars)"
+    table = Table("Release", "Film", title=upcoming)
+    for heading in ("Predicted", "4 of 5 make", "Really made", "Ratio"):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(
             _release(row.release_date, row.release_precision),
             row.title,
-            _dollars(row.predicted_dollars),
+            _millions(row.predicted_dollars),
             _range(row.low_80_dollars, row.high_80_dollars),
-            _dollars(row.actual_dollars),
+            _millions(row.actual_dollars),
             f"{row.predicted_dollars / row.actual_dollars:.2f}" if row.actual_dollars else "",
         )
     Console().print(table)
@@ -92,10 +93,14 @@ def _release(day: date, precision: str) -> str:
     return day.isoformat()[: {"day": 10, "month": 7, "year": 4}[precision]]
 
 
-def _dollars(dollars: Decimal | None) -> str:
-    return f"${dollars:,.0f}" if dollars is not None else ""
+def _millions(dollars: Decimal | None) -> str:
+    """Dollars in millions, to as many digits as say something."""
+    if dollars is None:
+        return ""
+    millions = dollars / 1_000_000
+    return f"{millions:,.{0 if millions >= 10 else 1 if millions >= 1 else 2}f}"
 
 
 def _range(low: Decimal | None, high: Decimal | None) -> str:
-    """A range in millions; a prediction made before there were ranges has none."""
-    return f"${low / 1_000_000:,.0f} to {high / 1_000_000:,.0f} m" if low is not None and high is not None else ""
+    """A range; a prediction made before there were any has none."""
+    return f"{_millions(low)} to {_millions(high)}" if low is not None else ""

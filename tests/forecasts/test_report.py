@@ -23,6 +23,19 @@ def test_the_table_shows_the_largest_forecasts_beside_what_they_made(
     assert "Films upcoming as of 1985-01-01: 5 of" in shown
 
 
+def test_forecasts_are_in_millions_each_with_its_range(trained: Trained, capsys: pytest.CaptureFixture[str]) -> None:
+    print_forecasts(trained.warehouse.url("pel_reader"), None, 1)
+    ((title, *dollars),) = trained.warehouse.rows(
+        """
+        select title, predicted_dollars, low_80_dollars, high_80_dollars
+        from upcoming_predictions order by predicted_dollars desc limit 1
+        """
+    )
+    predicted, low, high = (f"{float(figure) / 1e6:,.0f}" for figure in dollars)
+    line = next(line for line in capsys.readouterr().out.splitlines() if title in line)
+    assert [cell.strip() for cell in line.split("│")][2:5] == [title, predicted, f"{low} to {high}"]
+
+
 def test_a_film_dated_to_the_year_shows_its_year_alone(trained: Trained, capsys: pytest.CaptureFixture[str]) -> None:
     print_forecasts(trained.warehouse.url("pel_reader"), None, 1000)
     shown = capsys.readouterr().out
