@@ -17,12 +17,12 @@ published predictions stay as they are until a new model is registered.
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import dag, task
 
 from pel.ensemble.configuration import BEST
 from pel.pools import TRAINING_POOL
+from pel.training.approval import APPROVE, REJECT
 from pel.training.thresholds import MAX_WAIT_DAYS
 from pel.workflow import (
     AS_OF,
@@ -66,13 +66,15 @@ def register(version: str) -> bool:
     return decision.waits
 
 
-def ask_a_person() -> ApprovalOperator:
+def ask_a_person() -> HITLOperator:
     """A task that waits for the answer; "Reject" if nobody gives one, so that the next candidate gets its turn."""
-    return ApprovalOperator(
+    # not ApprovalOperator, which after a "Reject" keeps nothing of who gave it
+    return HITLOperator(
         task_id="approve",
         subject="Shall {{ ti.xcom_pull(task_ids='plan') }} publish?",
         body="{{ ti.xcom_pull(task_ids='register', key='note') }}",
-        defaults=ApprovalOperator.REJECT,
+        options=[APPROVE, REJECT],
+        defaults=REJECT,
         response_timeout=timedelta(days=MAX_WAIT_DAYS),
     )
 
@@ -99,8 +101,7 @@ def finetune_box_office():
     version = plan(as_of)
     fitted = on_cpu_and_gpu(finetune, version, BEST.base_models)
     registered, answer = register(version), keep_answer(version)
-    # A "Reject" skips the next task, and the answer is kept all the same.
-    fitted >> registered >> ask_a_person() >> EmptyOperator(task_id="approved") >> answer
+    fitted >> registered >> ask_a_person() >> answer
     registered >> answer >> announce(FINETUNED_MODEL, as_of)
 
 

@@ -81,7 +81,9 @@ class AirflowApi:
 
     def awaits_run(self, dag_id: str) -> bool:
         """Whether asset events are waiting to start a run of the DAG."""
-        return self._request("GET", f"dags/{dag_id}/assets/queuedEvents").status_code != httpx.codes.NOT_FOUND
+        answer = self._request("GET", f"dags/{dag_id}/assets/queuedEvents")
+        # a DAG that waits for no asset has none to be asked for
+        return answer.status_code != httpx.codes.NOT_FOUND and bool(_checked(answer)["total_entries"])
 
     def tasks(self, dag_id: str, run_id: str) -> list[Json]:
         """The task instances of a run."""

@@ -14,11 +14,11 @@ from pel.warehouse.connection import connect, lock_step, query, run
 
 logger = logging.getLogger(__name__)
 
-APPROVE = "Approve"
+APPROVE, REJECT = "Approve", "Reject"
 
 
 class Answer(NamedTuple):
-    """What a person said, as Airflow's ApprovalOperator hands it on; nobody's, if none answered in time."""
+    """What a person said, as Airflow's HITLOperator hands it on; nobody's, if none answered in time."""
 
     approved: bool
     by: str

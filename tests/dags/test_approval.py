@@ -46,7 +46,7 @@ def test_without_approval_nobody_is_asked_and_the_decision_is_the_note_of_its_ta
     trained: Trained, finetune: Run
 ) -> None:
     tasks = finetune(approval="no")
-    assert {tasks[task][0] for task in ("approve", "approved", "keep_answer")} == {"skipped"}
+    assert {tasks[task][0] for task in ("approve", "keep_answer")} == {"skipped"}
     assert tasks["announce"][0] == "success"
     version = finetuned(trained)
     ((promoted, waits, decided_by, reason),) = trained.warehouse.rows(DECISIONS)
@@ -61,7 +61,6 @@ def test_a_rejection_is_kept_and_the_others_are_told_all_the_same(trained: Train
     assert waiting[:3] == (False, True, "gate")
     assert answered[:2] == (False, False)
     assert answered[3] == f"rejected by {answered[2]}; the gate found: {waiting[3]}"
-    assert tasks["approved"][0] == "skipped"
     assert tasks["keep_answer"][0] == tasks["announce"][0] == "success"
     assert answered[3] in tasks["keep_answer"][1]
     assert champion_now() is None

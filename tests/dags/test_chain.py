@@ -8,7 +8,7 @@ from tests.dags.test_dag_files import BASE_MODELS, CHAIN
 
 CONF = {"as_of": AS_OF.isoformat()}
 # Nobody is asked, unless PEL_APPROVAL says so.
-OF_APPROVAL = {"approve", "approved", "keep_answer"}
+OF_APPROVAL = {"approve", "keep_answer"}
 PREDICTED = "select film_id, as_of, log10_dollars from pel.predictions order by film_id"
 
 
