@@ -51,7 +51,7 @@ class Result:
             "at once" if self.seconds is None else f"{self.seconds:.0f} s",
             self.lost or "none",
             self.doubled or "none",
-            f"not for {self.unread:.0f} s" if self.unread else "yes",
+            f"not for {max(self.unread, 1):.0f} s" if self.unread else "yes",
             f"`{test}`",
         )
         return f"| {' | '.join(map(str, cells))} |\n"
