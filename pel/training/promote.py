@@ -89,17 +89,21 @@ def register_finetuned(version: str, *, ask_first: bool = False) -> Decision:
 
 def _candidate(finished: Finished) -> Candidate:
     """What is checked of it, with forecasts by the model as it lies in its files."""
-    upcoming = finished.upcoming
     seen = finished.films.set_index("film_id").loc[finished.held_out["film_id"]].reset_index()
     with TemporaryDirectory(prefix="pel-") as local:
         loaded = FittedEnsemble(finished.model, Path(local))
         return Candidate(
             held_out=finished.held_out,
             scores=finished.model.metrics["held_out"]["scores"],
-            upcoming=np.empty(0) if upcoming.empty else loaded.forecast(upcoming)["log10_dollars"].to_numpy(),
+            upcoming=_said(loaded, finished.upcoming),
             in_memory=finished.in_memory,
-            loaded=loaded.forecast(seen)["log10_dollars"].to_numpy(),
+            loaded=_said(loaded, seen),
         )
+
+
+def _said(model: FittedEnsemble, films: pd.DataFrame) -> Vector:
+    """Its forecasts, (films,) in log10 dollars."""
+    return np.empty(0) if films.empty else model.forecast(films)["log10_dollars"].to_numpy()
 
 
 def _put_ensemble(
