@@ -1,6 +1,8 @@
 """scikit-learn's random forest as a base model."""
 
+import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from zipfile import ZIP_DEFLATED
 
@@ -39,11 +41,15 @@ class RandomForest(TreeModel):
         return trees.predict(Z)
 
     def _write(self, trees: Any, path: Path) -> None:
-        import skops.io
-
-        skops.io.dump(trees, path, compression=ZIP_DEFLATED, compresslevel=6)
+        _skops_io().dump(trees, path, compression=ZIP_DEFLATED, compresslevel=6)
 
     def _read(self, path: Path) -> Any:
-        import skops.io
+        return _skops_io().load(path, trusted=TRUSTED_TYPES)
 
-        return skops.io.load(path, trusted=TRUSTED_TYPES)
+
+def _skops_io() -> ModuleType:
+    with warnings.catch_warnings():
+        # it looks for scipy's functions in every module that is loaded, and Airflow's old ones warn a thousand times
+        warnings.simplefilter("ignore")
+        import skops.io
+    return skops.io

@@ -26,9 +26,16 @@ PROGRAMS = {
     "dag-processor": ("airflow", "dag-processor"),
     "triggerer": ("airflow", "triggerer", "--skip-serve-logs"),
 }
-# What tasks import, imported once: a task is a fork of a process that has it. Of the learning libraries, only fits need
-# any, and each its own.
+# What tasks import, imported once: a task is a fork of a process that has it. The learning libraries are four of five
+# CPU seconds of it; as long as nobody computes with them, they start no threads and touch no GPU. They come before
+# Airflow, in whose modules skops would look for functions of scipy, and meet a thousand warnings of old names.
 PRELOADED = (
+    "torch",
+    "sklearn.ensemble",
+    "skops.io",
+    "lightgbm",
+    "xgboost",
+    "catboost",
     "airflow.executors.local_executor",
     "airflow.sdk.execution_time.task_runner",
     "airflow.dag_processing.dagbag",
