@@ -94,17 +94,18 @@ insert into staged_rejects (reason, raw)
 select 'key: there is no film ' || source_key, record::text
 from unknown;
 
--- The others are new. In the order of films, so that the same load gives the same numbers.
+-- The others are new. In the order of films and without gaps, so that the same load gives the same numbers even if an
+-- earlier try was rolled back: what a film borrows for what is unknown of it is drawn by its number. One batch at a time
+-- comes here.
 update arrived a
 set film_id = n.film_id
 from (
-    select source_key, nextval('pel.films_film_id_seq') as film_id
-    from (
-        select source_key
-        from arrived
-        where film_id is null
-        order by (record ->> 'release_date')::date, source_key
-    ) in_order
+    select
+        source_key,
+        (select coalesce(max(film_id), 0) from pel.film_records)
+            + row_number() over (order by (record ->> 'release_date')::date, source_key) as film_id
+    from arrived
+    where film_id is null
 ) n
 where a.source_key = n.source_key and a.film_id is null;
 

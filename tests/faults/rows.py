@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-# By the source's own key: a transaction that is rolled back leaves a gap in the numbers of films.
+# By the source's own key, which says more than a number.
 KEY = "(select distinct on (film_id) film_id, source_key as film from pel.film_records order by 1, 2) k using (film_id)"
 STATEMENTS = {
     "records": "select source, source_key, record_sha256, valid_until::text from pel.film_records",
@@ -17,8 +17,7 @@ STATEMENTS = {
     "attributes": f"select film, to_jsonb(a) - 'film_id' from pel.film_attributes a join {KEY}",
     "models": "select model_version, kind, as_of, pretrained_version, data_sha256, metrics from pel.model_versions",
     "decisions": "select as_of, model_version, champion_version, promoted, reason, figures from pel.promotions",
-    # not what they say: what a film borrows for what is unknown of it is drawn by its number
-    "predictions": f"select film, as_of, model_version from pel.predictions join {KEY}",
+    "predictions": f"select film, as_of, model_version, log10_dollars from pel.predictions join {KEY}",
     "publications": "select as_of, model_version, films from pel.publications",
 }
 

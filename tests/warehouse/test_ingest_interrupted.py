@@ -18,6 +18,7 @@ from tests.wait import sessions_waiting, wait_until
 from tests.warehouse.contents import contents, said
 
 STATES = "select state, error from pel.ingest_runs order by ingest_run_id"
+NUMBERS = "select film_id, source_key from pel.film_records order by film_id"
 KILLED = "It ended without a word: the process was killed."
 
 # Takes in forty films; after half of them the source says so, and stays away for a minute if it was asked to.
@@ -106,6 +107,7 @@ def assert_a_clean_load_is_no_different(
     monkeypatch.setenv("PEL_DATABASE_URL", clean.url())
     take_in_all()
     assert said(warehouse) == said(clean)
+    assert warehouse.rows(NUMBERS) == clean.rows(NUMBERS)
 
 
 def test_a_process_killed_while_reading_leaves_nothing_behind(
