@@ -26,31 +26,6 @@ PROGRAMS = {
     "dag-processor": ("airflow", "dag-processor"),
     "triggerer": ("airflow", "triggerer", "--skip-serve-logs"),
 }
-# What tasks import, imported once: a task is a fork of a process that has it. The learning libraries are four of five
-# CPU seconds of it; as long as nobody computes with them, they start no threads and touch no GPU. They come before
-# Airflow, in whose modules skops would look for functions of scipy, and meet a thousand warnings of old names.
-PRELOADED = (
-    "torch",
-    "sklearn.ensemble",
-    "skops.io",
-    "lightgbm",
-    "xgboost",
-    "catboost",
-    "airflow.executors.local_executor",
-    "airflow.sdk.execution_time.task_runner",
-    "airflow.dag_processing.dagbag",
-    "airflow.dag_processing.bundles.local",
-    "airflow.providers.standard.decorators.python",
-    "airflow.providers.standard.decorators.short_circuit",
-    "airflow.providers.common.sql.operators.sql",
-    "airflow.providers.postgres.hooks.postgres",
-    "pel.workflow",
-    "pel.ensemble.configuration",
-    "pel.warehouse.intake",
-    "pel.features.films",
-    "pel.training.promote",
-    "pel.forecasts.publish",
-)
 
 
 def programs() -> list[Program]:
@@ -128,7 +103,7 @@ def _airflow_settings(home: Home, ui_port: int, metadata_url: str) -> dict[str, 
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # one that changes is read at once all the same
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",  # halves the time a chain of short tasks takes
         "AIRFLOW__SCHEDULER__MP_START_METHOD": "forkserver",
-        "AIRFLOW__SCHEDULER__MP_FORKSERVER_PRELOAD": ",".join(PRELOADED),
+        "AIRFLOW__SCHEDULER__MP_FORKSERVER_PRELOAD": "pel.local.preloaded",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",  # notice a killed task in 30 s, not 300
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
         **_without_proxy(),
