@@ -6,7 +6,7 @@ import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import psycopg
 import typer
@@ -164,15 +164,36 @@ def ingest(
 
 @app.command()
 def forecasts(
-    as_of: AsOf = None, limit: Annotated[int, typer.Option(min=1, help="How many films to show.")] = 20
+    as_of: AsOf = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many films; a table shows 20, a file has all.")] = None,
+    form: Annotated[
+        Literal["table", "csv", "json", "parquet"],
+        typer.Option("--format", help="A table to look at, or a file for other programs."),
+    ] = "table",
+    output: Annotated[Path | None, typer.Option(help="File to write; the terminal by default.")] = None,
 ) -> None:
-    """Print the forecasts for films that are not out yet.
+    """Print the forecasts for films that are not out yet, or write them to a file.
 
     Example: pel forecasts --as-of 2014-01-01 --limit 10
+    Example: pel forecasts --format parquet --output forecasts.parquet
     """
+    from pel.forecasts.export import export
     from pel.forecasts.report import print_forecasts
 
-    print_forecasts(stack.open_stack(Settings.from_environment()).url(READER), _as_date(as_of), limit)
+    if form == "table" and output:
+        raise ValueError("A table is for the terminal; choose the --format of the file: csv, json or parquet.")
+    if form == "parquet" and not output and sys.stdout.isatty():
+        raise ValueError("Parquet is nothing to look at; name the file with --output.")
+    reader_url = stack.open_stack(Settings.from_environment()).url(READER)
+    if form == "table":
+        print_forecasts(reader_url, _as_date(as_of), limit or 20)
+        return
+    file = export(reader_url, form, _as_date(as_of), limit)
+    if output:
+        output.write_bytes(file)
+        console.print(f"{output}: {len(file):,} bytes", highlight=False)
+    else:
+        sys.stdout.buffer.write(file)
 
 
 @app.command()

@@ -10,13 +10,17 @@ comment on column pel.actual_box_office.film_id is 'The film.';
 comment on column pel.actual_box_office.dollars is 'Box office in US dollars, not adjusted for inflation.';
 comment on column pel.actual_box_office.log10_dollars is 'The same, log10.';
 
-create view pel.shown_models as
-select distinct on (as_of) as_of, model_version
-from pel.publications
-order by as_of, publication_id desc;
-comment on view pel.shown_models is 'Whose predictions users see, for every as_of.';
-comment on column pel.shown_models.as_of is 'Date from which the predictions look.';
-comment on column pel.shown_models.model_version is 'The model that made them.';
+create view pel.shown_predictions as
+select p.*
+from pel.predictions p
+where p.model_version = (
+    select shown.model_version
+    from pel.publications shown
+    where shown.as_of = p.as_of
+    order by shown.publication_id desc
+    limit 1
+);
+comment on view pel.shown_predictions is 'Of all predictions those that users see: for every as_of, those of the model that was published last.';
 
 create view public.prediction_history as
 select
@@ -31,13 +35,11 @@ select
     round((10 ^ p.low_80)::numeric) as low_80_dollars,
     round((10 ^ p.high_80)::numeric) as high_80_dollars,
     10 ^ (p.log10_dollars - before.log10_dollars) as change_factor
-from pel.shown_models
-join pel.predictions p using (as_of, model_version)
+from pel.shown_predictions p
 join pel.films f using (film_id)
 left join lateral (
     select earlier.log10_dollars
-    from pel.predictions earlier
-    join pel.shown_models using (as_of, model_version)
+    from pel.shown_predictions earlier
     where earlier.film_id = p.film_id and earlier.as_of < p.as_of
     order by earlier.as_of desc
     limit 1
@@ -109,8 +111,7 @@ from judged
 cross join leads
 join lateral (
     select said.*
-    from pel.predictions said
-    join pel.shown_models using (as_of, model_version)
+    from pel.shown_predictions said
     where said.film_id = judged.film_id and said.as_of <= judged.release_date - leads.days
     order by said.as_of desc
     limit 1
@@ -195,5 +196,5 @@ comment on column public.accuracy_summary.in_50 is 'Share of films in their 50 %
 comment on column public.accuracy_summary.in_80 is 'Share of films in their 80 % ranges.';
 comment on column public.accuracy_summary.in_95 is 'Share of films in their 95 % ranges.';
 
-grant select on pel.actual_box_office, pel.shown_models to pel_pipeline;
+grant select on pel.actual_box_office, pel.shown_predictions to pel_pipeline;
 grant select on public.prediction_history, public.accuracy_by_lead, public.accuracy_summary to pel_pipeline, pel_reader;
