@@ -38,6 +38,9 @@ class RandomForest(TreeModel):
     def _evaluate(self, trees: Any, Z: Matrix) -> Any:
         return trees.predict(Z)
 
+    def _find_leaves(self, trees: Any, Z: Matrix) -> Any:
+        return trees.apply(Z)
+
     def _write(self, trees: Any, path: Path) -> None:
         import skops.io
 

@@ -1,9 +1,9 @@
 """Shapley values: what each player contributes to what all of them reach together.
 
-Shapley, "A value for n-person games", 1953, as used to explain a prediction by Lundberg and Lee, "A unified approach to
-interpreting model predictions", NeurIPS 2017, and interventionally (Janzing et al., "Feature relevance quantification in
-explainable AI: a causal problem", AISTATS 2020): who is in a coalition has the values of the row to be explained, who is
-not those of a row of the background.
+Shapley, "A value for n-person games", 1953; used to explain a prediction by Lundberg and Lee, "A unified approach to
+interpreting model predictions", NeurIPS 2017; interventionally by Janzing et al., "Feature relevance quantification in
+explainable AI: a causal problem", AISTATS 2020: who is in a coalition has the values of the row to be explained, who is
+not has those of a row of the background.
 
 Coalitions are numbered: player j is in coalition s if bit j of s is set. 0 is nobody, 2^k - 1 all k players.
 """
@@ -19,7 +19,7 @@ from pel.ensemble.arrays import Vector
 def shapley_values(reached: ArrayLike) -> Vector:
     """Exact Shapley values.
 
-    φ_j = Σ over the coalitions S without j of |S|! (k - |S| - 1)! / k! · (v(S ∪ {j}) - v(S)).
+    φ_j = Σ over the coalitions S without j of |S|! (k - |S| - 1)! / k! · (v(S and j) - v(S)).
 
     Args:
         reached: v, what each coalition reaches, shape (..., 2^k).
