@@ -36,15 +36,16 @@ class Drivers:
 
     Attributes:
         base: The average: the mean forecast of the background.
-        attributes: Effects of the attributes, (films, attributes), columns in the order of ``ATTRIBUTES``. A row adds
-            up to the film's forecast less the base.
-        details: Effects of the details, (films, details), columns (attribute, detail). Those of an attribute add up to
-            its effect.
+        attributes: Effects of the attributes, (films, attributes), in the order of ``ATTRIBUTES``. With the base they
+            add up to a film's forecast.
+        details: Effects of the details, (films, details). Those of an attribute add up to its effect.
+        detail_names: Attribute and detail of each column of these.
     """
 
     base: float
-    attributes: pd.DataFrame
-    details: pd.DataFrame
+    attributes: Vector
+    details: Vector
+    detail_names: list[tuple[str, str]]
 
 
 def typical(inputs: Matrix, forecasts: Vector) -> NDArray[np.intp]:
@@ -80,25 +81,13 @@ class Explainer:
         reached = self._reached(films[self._names].to_numpy(dtype=np.float64))
         coalitions, n = 2 ** len(ATTRIBUTES), len(self._details)
         v, alone, without = np.split(reached, [coalitions, coalitions + n], axis=1)
-        # to the last digit what was published and what all films are compared with, however rows were batched
-        v[:, 0], v[:, -1] = self.base, forecasts
-        effects = shapley_values(v)
+        # what is published differs from this in the last digits, for rows were batched otherwise
+        effects = _adding_up_to(forecasts - self.base, shapley_values(v))
         parts = (alone - v[:, :1] + v[:, -1:] - without) / 2
-        return Drivers(
-            self.base,
-            pd.DataFrame(effects, columns=list(ATTRIBUTES)),
-            pd.DataFrame(self._scale(parts, effects), columns=pd.MultiIndex.from_tuples(self._details)),
-        )
-
-    def _scale(self, parts: Vector, effects: Vector) -> Vector:
-        """Parts that add up to the effects of their attributes: what is amiss is spread in proportion to their size."""
-        of = self._attribute_of_detail
-        sums, sizes = np.zeros((2, *effects.shape))
-        for detail, attribute in enumerate(of):
-            sums[:, attribute] += parts[:, detail]
-            sizes[:, attribute] += np.abs(parts[:, detail])
-        share = np.divide(np.abs(parts), sizes[:, of], out=np.zeros_like(parts), where=sizes[:, of] > 0)
-        return parts + share * (effects - sums)[:, of]
+        for place in range(len(ATTRIBUTES)):
+            of_it = self._attribute_of_detail == place
+            parts[:, of_it] = _adding_up_to(effects[:, place], parts[:, of_it])
+        return Drivers(self.base, effects, parts, self._details)
 
     def _reached(self, films: Vector) -> Vector:
         """The mean over the background of what is forecast where masks are the film's, (films, masks)."""
@@ -124,3 +113,11 @@ class Explainer:
             inverse.append(back + sum(len(row) for row in rows))
             rows.append(np.where(taken[first, place], film, other))
         return np.concatenate(rows), np.stack(inverse, axis=1)
+
+
+def _adding_up_to(totals: Vector, parts: Vector) -> Vector:
+    """Parts (n, k) with what is amiss of their totals (n,) spread over them in proportion to their size."""
+    sizes = np.abs(parts)
+    all_sizes = sizes.sum(axis=1, keepdims=True)
+    shares = np.divide(sizes, all_sizes, out=np.full_like(parts, 1 / max(parts.shape[1], 1)), where=all_sizes > 0)
+    return parts + shares * (totals - parts.sum(axis=1))[:, None]

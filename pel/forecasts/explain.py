@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from psycopg.types.json import Jsonb
 
+from pel.features.attributes import ATTRIBUTES
 from pel.features.films import cuts
 from pel.forecasts.drivers import Drivers, Explainer, typical
 from pel.forecasts.similar import SimilarFilms
@@ -91,13 +92,16 @@ def _explainer(model: FittedEnsemble) -> Explainer:
 
 
 def _rows(drivers: Drivers) -> Iterator[dict[str, Any]]:
-    details, names = drivers.details.round(DECIMALS).to_numpy(), drivers.details.columns.to_list()
-    for place, effects in enumerate(drivers.attributes.round(DECIMALS).to_dict("records")):
+    for effects, details in zip(drivers.attributes.round(DECIMALS), drivers.details.round(DECIMALS), strict=True):
         parts: dict[str, dict[str, float]] = {}
-        for (attribute, detail), effect in zip(names, details[place].tolist(), strict=True):
+        for (attribute, detail), effect in zip(drivers.detail_names, details.tolist(), strict=True):
             if effect:
                 parts.setdefault(attribute, {})[detail] = effect
-        yield {"base": drivers.base, "effects": effects, "details": parts}
+        yield {
+            "base": drivers.base,
+            "effects": dict(zip(ATTRIBUTES, effects.tolist(), strict=True)),
+            "details": parts,
+        }
 
 
 def _keep(as_of: date, model: ModelVersion, rows: list[dict[str, Any]]) -> int:
