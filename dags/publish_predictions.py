@@ -1,7 +1,8 @@
 """### Publish the champion's predictions for films that are not out yet
 
 Predicts every film upcoming at `as_of` (within a year) that has no prediction by the champion yet, and shows users the
-champion's predictions in `upcoming_predictions`. Predictions are added and never changed.
+champion's predictions in `upcoming_predictions`. Then explains each: what drives it (`prediction_drivers`), and which
+past films are like it (`similar_films`). Predictions and explanations are added and never changed.
 
 **Runs** after `finetune_box_office`, and every day at 07:30 UTC.
 
@@ -23,6 +24,15 @@ def publish(as_of: str) -> None:
     publish_predictions(parse_date(as_of, "as_of"))
 
 
+@task
+def explain(as_of: str) -> None:
+    """Explain the predictions that are not explained yet; how many these are is in the log."""
+    from pel.forecasts.explain import explain as explain_predictions
+    from pel.settings import parse_date
+
+    explain_predictions(parse_date(as_of, "as_of"))
+
+
 @dag(
     schedule=after(FINETUNED_MODEL, safety_net="30 7 * * *"),
     params={"as_of": AS_OF},
@@ -31,9 +41,9 @@ def publish(as_of: str) -> None:
     **DEFAULTS,
 )
 def publish_predictions():
-    """Publish, then say so."""
+    """Publish, then say so, and explain what was published."""
     as_of = decide_as_of()
-    publish(as_of) >> announce(PREDICTIONS, as_of)
+    publish(as_of) >> [announce(PREDICTIONS, as_of), explain(as_of)]
 
 
 publish_predictions()

@@ -3,6 +3,7 @@
 from datetime import date
 
 from pel.ensemble.configuration import BEST
+from pel.forecasts.explain import explain
 from pel.forecasts.publish import publish
 from pel.training.finetune import fit_base_model, plan_finetuning
 from pel.training.pretrain import plan_pretraining, pretrain_base_model, register_pretrained
@@ -29,7 +30,9 @@ def finetune(as_of: date = AS_OF, **options: bool) -> str | None:
 
 
 def run_chain(as_of: date = AS_OF) -> int:
-    """Train what has to be trained and publish; returns how many predictions are new."""
+    """Train what has to be trained, publish and explain; returns how many predictions are new."""
     pretrain(as_of)
     finetune(as_of)
-    return publish(as_of)
+    new = publish(as_of)
+    explain(as_of)
+    return new

@@ -37,6 +37,9 @@ class CatBoost(TreeModel):
     def _evaluate(self, trees: Any, Z: Matrix) -> Any:
         return trees.predict(Z, thread_count=self.threads)
 
+    def _find_leaves(self, trees: Any, Z: Matrix) -> Any:
+        return trees.calc_leaf_indexes(Z, thread_count=self.threads)
+
     def _write(self, trees: Any, path: Path) -> None:
         trees.save_model(str(path), format="cbm")
 

@@ -40,6 +40,9 @@ class LightGBM(TreeModel):
     def _evaluate(self, trees: Any, Z: Matrix) -> Any:
         return trees.predict(Z, num_threads=self.threads)
 
+    def _find_leaves(self, trees: Any, Z: Matrix) -> Any:
+        return trees.predict(Z, pred_leaf=True, num_threads=self.threads)
+
     def _write(self, trees: Any, path: Path) -> None:
         trees.save_model(str(path))
 

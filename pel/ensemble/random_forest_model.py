@@ -40,6 +40,9 @@ class RandomForest(TreeModel):
     def _evaluate(self, trees: Any, Z: Matrix) -> Any:
         return trees.predict(Z)
 
+    def _find_leaves(self, trees: Any, Z: Matrix) -> Any:
+        return trees.apply(Z)
+
     def _write(self, trees: Any, path: Path) -> None:
         _skops_io().dump(trees, path, compression=ZIP_DEFLATED, compresslevel=6)
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from pel.ensemble.arrays import Matrix, Vector
+from pel.ensemble.arrays import Matrix, Vector, as_matrix
 from pel.ensemble.base import BaseModel
 
 # A residual that varies less than this (in log10 dollars or rating points) is rounding, not something to fit.
@@ -24,7 +25,7 @@ SMALLEST_SPREAD = 1e-9
 
 
 class TreeModel(BaseModel):
-    """A tree model; what differs between libraries is below, in four methods."""
+    """A tree model; what differs between libraries is below, in five methods."""
 
     file_name: ClassVar[str]
 
@@ -33,6 +34,18 @@ class TreeModel(BaseModel):
     _slope: float
     _spread: float
     _trees: Any
+
+    def leaves(self, Z: ArrayLike) -> NDArray[np.integer]:
+        """The leaf of each tree of the last fit into which rows fall, shape (n, trees), as integers as small as can be.
+
+        If it grew no tree, all rows are in one leaf.
+        """
+        self._check_fitted()
+        Z = as_matrix(Z, "Z")
+        if self._trees is None or len(Z) == 0:
+            return np.zeros((len(Z), 1), dtype=np.uint8)
+        found = np.asarray(self._find_leaves(self._trees, Z)).reshape(len(Z), -1)
+        return found.astype(np.min_scalar_type(int(found.max())))
 
     def _pretrain(self, Z: Matrix, u: Vector) -> None:
         self._fit(Z, u, None, self.options.pretrain_rounds)
@@ -86,6 +99,10 @@ class TreeModel(BaseModel):
     @abstractmethod
     def _evaluate(self, trees: Any, Z: Matrix) -> Any:
         """What ``trees`` say about ``Z``, shape (n,)."""
+
+    @abstractmethod
+    def _find_leaves(self, trees: Any, Z: Matrix) -> Any:
+        """The leaf of each tree into which the rows of ``Z`` fall, shape (n, trees)."""
 
     @abstractmethod
     def _write(self, trees: Any, path: Path) -> None: ...

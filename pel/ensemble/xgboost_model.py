@@ -35,6 +35,11 @@ class XGBoost(TreeModel):
     def _evaluate(self, trees: Any, Z: Matrix) -> Any:
         return trees.inplace_predict(Z)
 
+    def _find_leaves(self, trees: Any, Z: Matrix) -> Any:
+        import xgboost
+
+        return trees.predict(xgboost.DMatrix(Z, nthread=self.threads), pred_leaf=True)
+
     def _write(self, trees: Any, path: Path) -> None:
         trees.save_model(path)
 

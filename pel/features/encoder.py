@@ -65,7 +65,7 @@ class FilmEncoder:
             for what, begins in BORROWED.items()
             if what != "budget" or self.scale == "z"
         }
-        filled = self._fill(films)
+        filled = derive(self.fill(films))
         self.columns = [name for name in columns(self.groups, self._words) if filled[name].nunique() > 1]
         values = filled[self.columns].to_numpy()
         self._scaled = SCALES[self.scale].fit(values)
@@ -76,7 +76,11 @@ class FilmEncoder:
 
     def transform(self, films: pd.DataFrame) -> np.ndarray:
         """The matrix Z of films to be forecast, (n, columns) float32, no value missing."""
-        filled = self._fill(films)
+        return self.encode(self.fill(films))
+
+    def encode(self, filled: pd.DataFrame) -> np.ndarray:
+        """The matrix Z of rows to be forecast, as ``fill`` gives them, (n, columns) float32, no value missing."""
+        filled = derive(filled)
         scores = self._scaled.transform(filled[self.columns].to_numpy())
         unknown = filled["budget"].isna().to_numpy()
         if unknown.any() and FROM_BUDGET & set(self.columns):
@@ -88,7 +92,17 @@ class FilmEncoder:
 
     def transform_training(self, films: pd.DataFrame) -> np.ndarray:
         """The matrix Z of films to be learned from, (n, columns) float32, no value missing."""
-        return self._scaled.transform(self._fill(films)[self.columns].to_numpy()).astype(np.float32)
+        return self._scaled.transform(derive(self.fill(films))[self.columns].to_numpy()).astype(np.float32)
+
+    def fill(self, films: pd.DataFrame) -> pd.DataFrame:
+        """The raw columns of the films, (n, …), with what they borrow; NaN where there is nothing to know."""
+        filled, has, film_id = raw(films, self.groups, self._words), known(films), films["film_id"].to_numpy()
+        for what, lenders in self._lenders.items():
+            missing = ~has[what]
+            if missing.any() and len(lenders):
+                drawn = _scatter(film_id[missing]) % len(lenders)
+                filled.loc[missing, lenders.columns] = lenders.to_numpy()[drawn]
+        return filled
 
     def save(self, file: Path) -> None:
         """Save to one safetensors file."""
@@ -118,16 +132,6 @@ class FilmEncoder:
             for what, borrowed in names["lenders"].items()
         }
         return encoder
-
-    def _fill(self, films: pd.DataFrame) -> pd.DataFrame:
-        """All columns of the films, before scaling, with what they borrow."""
-        filled, has, film_id = raw(films, self.groups, self._words), known(films), films["film_id"].to_numpy()
-        for what, lenders in self._lenders.items():
-            missing = ~has[what]
-            if missing.any() and len(lenders):
-                drawn = _scatter(film_id[missing]) % len(lenders)
-                filled.loc[missing, lenders.columns] = lenders.to_numpy()[drawn]
-        return derive(filled)
 
     def _tells_budgets(self) -> list[int]:
         """The places of the columns that an unknown budget is estimated from."""

@@ -32,7 +32,7 @@ def _record(kind: str) -> tuple[str, ...]:
 
 
 _DATE = ("year", "day_of_year", "day_of_year_sine", "day_of_year_cosine", "day_of_week", "release_week")
-_RIVALS = ("rivals_before", "rivals_near", "rivals_after")
+RIVALS = ("rivals_before", "rivals_near", "rivals_after")
 _DELTAS = (
     *(f"delta_{name}" for kind in ("director", "cast") for name in _history(kind)),
     *("delta_budget", "delta_release_days"),
@@ -50,7 +50,7 @@ GROUPS: dict[str, Group] = {
     "companies": Group((*_history("company"), *_record("company"), "companies")),
     "places": Group(("country_count", "language_count"), ("country", "language")),
     "title": Group(("title_length", "title_sequel", "title_colon")),
-    "competition": Group(_RIVALS),
+    "competition": Group(RIVALS),
     "deltas": Group(_DELTAS, ("delta_genre",)),
 }
 # The paper's five attributes and D_t.
@@ -62,7 +62,7 @@ FROM_BUDGET = {"budget", "delta_budget", *(f"{kind}_{name}_gap" for kind in KIND
 
 # What a film borrows as a whole, by what has to be known of it: raw columns by how their names begin.
 BORROWED: dict[str, tuple[str, ...]] = {
-    "day": ("day_of_year", "day_of_week", "release_week", "delta_genre ", *_RIVALS, *_DELTAS),
+    "day": ("day_of_year", "day_of_week", "release_week", "delta_genre ", *RIVALS, *_DELTAS),
     "budget": ("budget",),
     "cast": ("cast_",),
     "companies": ("company_", "companies"),
@@ -105,7 +105,7 @@ def raw(films: pd.DataFrame, groups: Iterable[str], words: Mapping[str, list[str
     """Raw columns of the films, (n, …): numbers, NaN where unknown, and of these groups' lists a column a word."""
     lists = {kind for name in groups for kind in GROUPS[name].lists}
     numbers = [f"{kind}_{name}" for kind in KINDS for name in (*HISTORY, *RECORD)]
-    numbers += ["budget", "release_year", "release_week", "companies", "cast_members", *_RIVALS]
+    numbers += ["budget", "release_year", "release_week", "companies", "cast_members", *RIVALS]
     numbers += _DELTAS if "delta_genre" in lists else ()
     day = pd.to_datetime(films["release_date"]).dt
     frame = (

@@ -23,6 +23,7 @@ from pel.training.registry import Kind, ModelVersion
 from pel.warehouse.connection import connect, lock_step
 
 PART = "plan"
+FILMS = "films.csv"
 
 # Training tasks run one at a time on a small machine, and one core is left to Airflow and Postgres: threads that wait
 # for a core that someone else has make a fit ten times slower. A container may have fewer cores than it sees.
@@ -66,7 +67,7 @@ class Plan:
 
     def save(self, cut: Cut, extra: Path) -> None:
         """Keep the plan, its rows, and the files of the folder ``extra``."""
-        (extra / "films.csv").write_bytes(cut.csv)
+        (extra / FILMS).write_bytes(cut.csv)
         (extra / "plan.json").write_text(json.dumps(asdict(self), default=str, indent=1, sort_keys=True))
         self.put(PART, extra)
 
@@ -112,4 +113,4 @@ def open_plan(version: str) -> Iterator[tuple[Plan, pd.DataFrame, Path]]:
         folder = (artifacts_of(version) / PART).get(Path(local))
         fields = json.loads((folder / "plan.json").read_text())
         plan = Plan(**(fields | {"as_of": date.fromisoformat(fields["as_of"])}))
-        yield plan, read_csv((folder / "films.csv").read_bytes()), folder
+        yield plan, read_csv((folder / FILMS).read_bytes()), folder

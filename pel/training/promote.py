@@ -23,7 +23,7 @@ from pel.training.devices import trained_on
 from pel.training.drift import describe
 from pel.training.finetune import folds_of, in_memory, out_of_fold
 from pel.training.gate import Decision, judge, judge_alone, refuse
-from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, MODEL, FittedEnsemble
+from pel.training.model import DESCRIPTION, ENCODER, ENSEMBLE, MODEL, RATINGS, FittedEnsemble
 from pel.training.plan import PART, Plan, open_plan
 from pel.training.registry import ModelVersion, champion, register
 from pel.training.starting_point import StartingPoint
@@ -109,10 +109,16 @@ def _said(model: FittedEnsemble, films: pd.DataFrame) -> Vector:
 def _put_ensemble(
     plan: Plan, weights: dict[str, float], intervals: Intervals, forecasts: pd.DataFrame, local: Path
 ) -> None:
-    """Keep what a prediction needs beside the base models, encoder, weights and ranges, and the held-out forecasts."""
+    """Keep what a prediction needs beside the base models: encoder, weights, ranges, and who predicts ratings.
+
+    And the held-out forecasts.
+    """
     files = local / ENSEMBLE
     files.mkdir()
-    copyfile(StartingPoint(plan, local / "pretrained").encoder(plan.as_of), files / ENCODER)
+    start = StartingPoint(plan, local / "pretrained")
+    copyfile(start.encoder(plan.as_of), files / ENCODER)
+    for name, pretrained in start.ratings().items():
+        pretrained.save(files / RATINGS / name)
     description = {"weights": weights, "intervals": intervals.to_json()}
     (files / DESCRIPTION).write_text(json.dumps(description, indent=1))
     forecasts.to_csv(files / held_out.FILE, index=False)

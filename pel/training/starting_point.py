@@ -68,6 +68,11 @@ class StartingPoint:
         """Films as the final fits take them in, to forecast them."""
         return FilmEncoder.load(self.encoder(self._as_of)).transform(films)
 
+    def ratings(self) -> dict[str, BaseModel]:
+        """The pre-trained base models from which the final fits start, by name; they predict ratings."""
+        states = {name: self._state(name, self._as_of) for name in sorted(BEST.transferred)}
+        return {name: state for name, state in states.items() if state is not None}
+
     def _state(self, name: str, day: Day) -> BaseModel | None:
         if name not in BEST.transferred:
             return None

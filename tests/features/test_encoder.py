@@ -11,7 +11,7 @@ import pytest
 
 from pel.features.encoder import BUDGET_RIDGE, MAX_LENDERS, FilmEncoder
 from pel.features.films import cut
-from pel.features.groups import BEST, BORROWED, FROM_BUDGET, GROUPS, KINDS, MIN_FILMS, PAPER
+from pel.features.groups import BEST, BORROWED, FROM_BUDGET, GROUPS, KINDS, MIN_FILMS, PAPER, derive
 from pel.features.scales import QUANTILES, NormalScores
 from tests.conftest import Warehouse
 
@@ -201,12 +201,13 @@ def test_the_paper_s_columns_are_its_five_attributes_and_deltas() -> None:
 def test_what_a_title_and_a_date_tell() -> None:
     films = some_films()
     encoder = FilmEncoder(["title", "date"], scale="z").fit(films)
-    raw = encoder._fill(films)
+    raw = encoder.fill(films)
     assert raw["title_sequel"].tolist() == [float(title == "Aliens 2") for title in films["title"]]
     assert raw["title_colon"].tolist() == [float(":" in title) for title in films["title"]]
     for title, sequel in [("Rocky II", 1), ("Part Two", 1), ("IV", 1), ("Seven", 0), ("2001", 0), ("Up 10", 0)]:
-        assert encoder._fill(films.assign(title=title))["title_sequel"].eq(sequel).all(), title
-    day = encoder._fill(films.assign(release_date=pd.Timestamp("2003-07-02"), release_year=2003)).iloc[1]
+        assert encoder.fill(films.assign(title=title))["title_sequel"].eq(sequel).all(), title
+    known_day = films.assign(release_date=pd.Timestamp("2003-07-02"), release_year=2003)
+    day = derive(encoder.fill(known_day)).iloc[1]
     assert day[["year", "day_of_year", "day_of_week"]].tolist() == [2003 + 183 / 366, 183, 2]
     np.testing.assert_allclose(day[["day_of_year_sine", "day_of_year_cosine"]].astype(float), [0, -1], atol=1e-12)
 
@@ -337,7 +338,7 @@ def test_borrowing_hangs_on_the_film_alone_and_not_on_what_it_is() -> None:
 
 def test_a_film_of_some_year_lies_in_it_where_its_borrowed_day_does() -> None:
     films = some_films()
-    filled = FilmEncoder(scale="z").fit(films)._fill(films)
+    filled = derive(FilmEncoder(scale="z").fit(films).fill(films))
     np.testing.assert_allclose(filled["year"], films["release_year"] + filled["day_of_year"] / 366)
     assert filled["year"][films["release_precision"] == "year"].mod(1).max() < 1
     assert filled["day_of_year"][films["release_precision"] == "year"].nunique() > 30
@@ -384,7 +385,7 @@ def test_among_z_scores_an_unknown_budget_is_borrowed_in_both() -> None:
     films = some_films()
     encoder = FilmEncoder(scale="z").fit(films)
     assert encoder.transform(films).tobytes() == encoder.transform_training(films).tobytes()
-    filled = encoder._fill(films)
+    filled = derive(encoder.fill(films))
     assert set(filled["budget"]) == set(films["budget"].dropna())
     np.testing.assert_array_equal(filled["cast_budget_gap"], filled["budget"] - filled["cast_budget"])
 

@@ -109,7 +109,7 @@ def test_a_reader_changes_no_view(warehouse: Warehouse, view: str, command: str)
         warehouse.rows(command.format(view), role="pel_reader")
 
 
-@pytest.mark.parametrize("table", ["predictions", "publications", "promotions"])
+@pytest.mark.parametrize("table", ["predictions", "publications", "promotions", "explanations"])
 @pytest.mark.parametrize("command", ["update pel.{} set as_of = as_of", "delete from pel.{}", "truncate pel.{}"])
 def test_the_pipeline_does_not_rewrite_what_was_said(warehouse: Warehouse, table: str, command: str) -> None:
     with pytest.raises(REFUSED):
