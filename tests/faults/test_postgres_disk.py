@@ -4,7 +4,7 @@ import secrets
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pel.warehouse.provision import OWNER, READER, provision
 from tests.conftest import PASSWORDS, Warehouse
 from tests.faults.conftest import Keep
 from tests.faults.disk import Disk, needs_root
-from tests.faults.rows import rows_of
+from tests.faults.rows import Rows, rows_of
 from tests.faults.watch import Reader
 from tests.films import a_film, take_in
 
@@ -96,31 +96,35 @@ def small(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     postgres.remove()
 
 
+@pytest.fixture
+def undisturbed(copy_database: Callable[[str], Warehouse], monkeypatch: pytest.MonkeyPatch) -> Rows:
+    """The rows when no disk is full."""
+    warehouse = copy_database("pel")
+    with monkeypatch.context() as environment:
+        environment.setenv("PEL_DATABASE_URL", warehouse.url())
+        before_it_is_full(warehouse)
+        take_in(*FILMS)
+    return rows_of(warehouse.rows)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_it_is_full(
-    fault: str, warehouse: Warehouse, small: Small, monkeypatch: pytest.MonkeyPatch, keep: Keep
-) -> None:
+def test_it_is_full(fault: str, undisturbed: Rows, small: Small, keep: Keep) -> None:
     before = rows_of(small.warehouse.rows)
     with Reader(small.warehouse.url(READER)) as reader:
         small.fill()
         with pytest.raises(psycopg.errors.DiskFull, match="No space left on device"):
             take_in(*FILMS)
         time.sleep(FULL_SECONDS)
-        ended = small.postgres._has_ended()
         began = time.monotonic()
         small.give_room()
         seconds = time.monotonic() - began
         assert rows_of(small.warehouse.rows) == before
         take_in(*FILMS)
     assert reader.looks
-    monkeypatch.setenv("PEL_DATABASE_URL", warehouse.url())
-    before_it_is_full(warehouse)
-    take_in(*FILMS)
-    print(fault, ended, seconds, reader.unread())
     keep(
         fault,
         FAULTS[fault][1],
         seconds=seconds if reader.unread() else None,
         unread=reader.unread(),
-        difference=rows_of(small.warehouse.rows).compared_with(rows_of(warehouse.rows)),
+        difference=rows_of(small.warehouse.rows).compared_with(undisturbed),
     )
