@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+from tenacity import Retrying, stop_after_attempt
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 
@@ -27,12 +28,14 @@ class Disk:
         subprocess.run(["umount", "--lazy", self.folder], check=True)
 
     def fill(self) -> None:
-        """Leave not a page free."""
-        used = shutil.disk_usage(self.folder).used
-        self._mount(f"remount,size={used}")
+        """Leave not a page free; who writes in that moment may take it first."""
+        Retrying(stop=stop_after_attempt(20), reraise=True)(self._leave_nothing)
 
     def resize(self, size: str) -> None:
         self._mount(f"remount,size={size}")
+
+    def _leave_nothing(self) -> None:
+        self.resize(str(shutil.disk_usage(self.folder).used))
 
     def _mount(self, options: str) -> None:
         subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", self.folder], check=True)
