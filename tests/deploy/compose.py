@@ -2,24 +2,30 @@
 
 A process gets what its container would get: the environment that the file gives its service and nothing of ours, the
 folders of its volumes, and those that no volume holds for itself alone. Names of hosts become 127.0.0.1, ports free
-ones. Of the image, Postgres alone has another: the server that P-EL brings along.
+ones. Of the image, Postgres alone has another: the server that P-EL brings along. What ends by itself is started again,
+as the file's restart policy has it.
 """
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 import psutil
 import yaml
 
+from pel.local.airflow_api import AirflowApi
 from pel.local.embedded import EmbeddedPostgres, psql
 from pel.local.ports import free_port
 from pel.settings import PROJECT
+from pel.warehouse.provision import database_url
 
 FILE = PROJECT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>\w+)(?:(?P<how>:-|:\?)(?P<text>[^}]*))?\})")
@@ -74,20 +80,26 @@ class Composition:
     Args:
         folder: An empty folder for volumes and logs.
         variables: What stands in .env.
+        second_worker: Whether a second container of the service ``worker`` is started, the ``worker-2``.
     """
 
-    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, str], *, second_worker: bool = False) -> None:
         self._folder = folder
         self._variables = variables
         self._ports = {number: str(free_port()) for number in PORTS.values()}
+        services = read_services()
+        if second_worker:
+            services["worker-2"] = _renamed(services["worker"], "worker@", "worker-2@")
         profiles = set(variables.get("COMPOSE_PROFILES", "").split(","))
         self.services = {
             name: interpolate(self._moved(name, service, service.get("volumes", [])), variables)
-            for name, service in read_services().items()
+            for name, service in services.items()
             if profiles.issuperset(service.get("profiles", []))
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._postgres: EmbeddedPostgres | None = None
+        self._ends = threading.Event()
+        self._looks_after = threading.Thread(target=self._look_after, daemon=True)
 
     def __enter__(self) -> Self:
         try:
@@ -98,6 +110,7 @@ class Composition:
             for name in self.services:
                 if name != "init":
                     self._wait(name, "service_healthy")
+            self._looks_after.start()
         except BaseException:
             self.stop()
             raise
@@ -110,12 +123,45 @@ class Composition:
         """The port at which a service answers on 127.0.0.1."""
         return int(self._ports[PORTS[service]])
 
+    @property
+    def api(self) -> AirflowApi:
+        """The api-server, as the user admin."""
+        return AirflowApi(f"http://127.0.0.1:{self.port('api-server')}", self._variables["PEL_ADMIN_PASSWORD"])
+
+    def url(self, role: str, database: str = "pel") -> str:
+        """URL of a database, as one of P-EL's roles."""
+        return database_url(self.admin_url, role, self._variables[f"{role.upper()}_PASSWORD"], database)
+
+    @property
+    def admin_url(self) -> str:
+        """URL of Postgres's superuser."""
+        assert self._postgres
+        return self._postgres.admin_url
+
     def volume(self, name: str) -> Path:
         """The folder of a named volume."""
         return self._folder / "volumes" / name
 
+    def kill(self, name: str) -> None:
+        """End all processes of a service with SIGKILL; as in Docker, it stays away until somebody starts it."""
+        process = self._processes.pop(name)
+        for member in _family(process.pid):
+            member.kill()
+        process.wait()
+
+    def start(self, name: str) -> None:
+        """Start a service that was killed."""
+        self._start(name)
+
+    def is_well(self) -> bool:
+        """Whether every service but those that were killed says that it is well."""
+        return all(self._is_met(name, "service_healthy") for name in [*self._processes] if name != "init")
+
     def stop(self) -> None:
         """End every process, the last started first."""
+        self._ends.set()
+        if self._looks_after.is_alive():
+            self._looks_after.join()
         for process in reversed(self._processes.values()):
             family = _family(process.pid)
             for member in family:
@@ -138,13 +184,22 @@ class Composition:
             yield from ready
             started.update(ready)
 
+    def _look_after(self) -> None:
+        while not self._ends.wait(1):
+            for name, process in list(self._processes.items()):
+                ended = process.poll() is not None and process is self._processes.get(name)
+                if ended and self.services[name]["restart"] == "unless-stopped":
+                    with suppress(ProcessLookupError):  # a container ends with its first process
+                        os.killpg(process.pid, signal.SIGKILL)
+                    self._start(name)
+
     def _start(self, name: str) -> None:
         if name == "postgres":
             password = self.services[name]["environment"]["POSTGRES_PASSWORD"]
             self._postgres = EmbeddedPostgres(self.volume("postgres"), password=password, port=self.port("postgres"))
             self._postgres.start()
             return
-        with self._log(name).open("wb") as log:
+        with self._log(name).open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 self.services[name]["command"],
                 env=self._environment(name),
@@ -159,19 +214,22 @@ class Composition:
         """Until the service has ended well, or its own health check says that it is well."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._is_met(name, condition):
+            assert condition == "service_completed_successfully" or self._runs(name), f"{name} ended\n{self._end(name)}"
             assert time.monotonic() < deadline, f"{name}: not {condition} after {PATIENCE_SECONDS} s\n{self._end(name)}"
             time.sleep(0.5)
 
     def _is_met(self, name: str, condition: str) -> bool:
-        ended = self._processes[name].poll() if name in self._processes else None
         if condition == "service_completed_successfully":
+            ended = self._processes[name].poll()
             assert not ended, f"{name} failed\n{self._end(name)}"
             return ended == 0
-        assert ended is None, f"{name} ended\n{self._end(name)}"
         kind, *command = self.services[name]["healthcheck"]["test"]
         check = ["sh", "-c", *command] if kind == "CMD-SHELL" else command
         done = subprocess.run(check, env=self._environment(name), cwd=self._folder, capture_output=True, check=False)
         return done.returncode == 0
+
+    def _runs(self, name: str) -> bool:
+        return name not in self._processes or self._processes[name].poll() is None
 
     def _environment(self, name: str) -> dict[str, str]:
         own = self._folder / "containers" / name
@@ -219,6 +277,11 @@ class Composition:
 
     def _end(self, name: str) -> str:
         return self._log(name).read_text(errors="replace")[-5000:] if self._log(name).exists() else ""
+
+
+def _renamed(value: Any, before: str, after: str) -> Any:
+    """The value with another name in each of its texts."""
+    return yaml.safe_load(yaml.safe_dump(value).replace(before, after))
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -124,6 +124,14 @@ def test_what_one_machine_and_many_both_set_differs_only_where_it_must(tmp_path:
     }
 
 
+def test_what_redis_never_got_is_sent_again_soon_while_a_queue_may_be_without_a_worker_for_half_an_hour() -> None:
+    settings = SERVICES["scheduler"]["environment"]
+    timeout = int(settings["AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT"])
+    retries = int(settings["AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES"])
+    assert timeout + int(settings["AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL"]) <= 150
+    assert timeout * (retries + 1) >= 1800
+
+
 def test_postgres_sorts_as_on_one_machine() -> None:
     ours = {option for option in INITDB_OPTIONS if not option.startswith(("--username", "--auth"))}
     assert set(SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()) == ours

@@ -1,8 +1,6 @@
-"""A disk that is full."""
+"""The disk of the artifacts, full."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,37 +10,16 @@ from pel.forecasts.publish import publish
 from tests.chain import AS_OF, finetune
 from tests.conftest import Trained
 from tests.faults.conftest import Keep, forget_finetuning
+from tests.faults.disk import Disk, needs_root
 from tests.faults.rows import Rows, rows_of
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
-
-
-class Disk:
-    """A disk of its own in memory, mounted at the folder."""
-
-    def __init__(self, folder: Path, size: str) -> None:
-        folder.mkdir(exist_ok=True)
-        self.folder = folder
-        self._mount(f"size={size}")
-
-    def fill(self) -> None:
-        """Leave not a page free."""
-        used = shutil.disk_usage(self.folder).used
-        self._mount(f"remount,size={used}")
-
-    def resize(self, size: str) -> None:
-        self._mount(f"remount,size={size}")
-
-    def _mount(self, options: str) -> None:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", self.folder], check=True)
+pytestmark = needs_root
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    disk = Disk(tmp_path / "disk", "300m")
-    disk.folder.chmod(0o755)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk.folder], check=True)
+    with Disk(tmp_path / "disk", "300m") as disk:
+        yield disk
 
 
 def test_the_disk_of_the_artifacts_is_full(
