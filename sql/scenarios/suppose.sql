@@ -37,7 +37,7 @@ select format('scenario:%%s:%%s', kind, place), coalesce(name, 'newcomer')
 from named
 where id is null and kind in ('director', 'cast');
 insert into pel.credits (film_id, person_id, role, billing)
-select s.film_id, coalesce(n.id, p.person_id), n.kind, n.place
+select s.film_id, coalesce(n.id, p.person_id), n.kind, nullif(n.place, 0)
 from supposed s
 join named n on n.kind in ('director', 'cast')
 left join pel.people p on n.id is null and p.person_key = format('scenario:%%s:%%s', n.kind, n.place);
