@@ -1,7 +1,7 @@
 -- Scenarios: what a film would be forecast to make if it were another one. Users ask by inserting a row; the pipeline
 -- answers with a row of its own, so that neither has to change what the other wrote.
 
-create table public.scenarios (
+create table pel.scenarios (
     scenario_id bigint generated always as identity primary key,
     film_id bigint,
     title text,
@@ -16,7 +16,33 @@ create table public.scenarios (
     created_by text not null default current_user,
     created_at timestamptz not null default now()
 );
-comment on table public.scenarios is
+comment on table pel.scenarios is
+    'What if? One row per question; insert one, or a whole sweep with insert ... select. What is null is as the film has it. Answers are in scenario_predictions, some minutes later.';
+comment on column pel.scenarios.scenario_id is 'Number of the scenario.';
+comment on column pel.scenarios.film_id is
+    'An upcoming film, by its number in upcoming_predictions; null for a film that does not exist yet, which needs a release_date.';
+comment on column pel.scenarios.title is 'A name for the scenario; nothing is forecast from it.';
+comment on column pel.scenarios.release_date is
+    'The day of release, after as_of and within a year of it. The film''s own release_date changes nothing, also where only its month or year is known.';
+comment on column pel.scenarios.budget is 'Budget in US dollars, 1000 or more.';
+comment on column pel.scenarios.directors is
+    'All directors by name. An empty list: newcomers alone. See cast_members.';
+comment on column pel.scenarios.cast_members is
+    'The whole cast by name, first billed first. Of several people of one name it is the one who is in the film already, else the one with the most credits. A name that is not in the catalogue is a newcomer, and named in scenario_predictions.newcomers; a list with no known name is refused, for it is likelier a slip. An empty list: newcomers alone.';
+comment on column pel.scenarios.genres is 'All genres by name; an empty list: none.';
+comment on column pel.scenarios.companies is 'All production companies by name, as with cast_members.';
+comment on column pel.scenarios.collection is 'The series by name; an empty text: none.';
+comment on column pel.scenarios.as_of is 'A published date from which to look; the newest, if null.';
+comment on column pel.scenarios.created_by is 'Role that asked.';
+comment on column pel.scenarios.created_at is 'When it was asked.';
+
+-- What users see and insert into: a view of the table, as everything that is public.
+create view public.scenarios as
+select
+    scenario_id, film_id, title, release_date, budget, directors, cast_members, genres, companies, collection, as_of,
+    created_by, created_at
+from pel.scenarios;
+comment on view public.scenarios is
     'What if? One row per question; insert one, or a whole sweep with insert ... select. What is null is as the film has it. Answers are in scenario_predictions, some minutes later.';
 comment on column public.scenarios.scenario_id is 'Number of the scenario.';
 comment on column public.scenarios.film_id is
@@ -38,7 +64,7 @@ comment on column public.scenarios.created_at is 'When it was asked.';
 
 -- Columns as in pel.predictions.
 create table pel.scenario_predictions (
-    scenario_id bigint primary key references public.scenarios,
+    scenario_id bigint primary key references pel.scenarios,
     as_of date,
     model_version text references pel.model_versions,
     release_date date,
@@ -129,7 +155,7 @@ select
     s.created_by,
     s.created_at,
     p.created_at as scored_at
-from public.scenarios s
+from pel.scenarios s
 left join pel.films f using (film_id)
 left join pel.scenario_predictions p using (scenario_id);
 comment on view public.scenario_predictions is
@@ -175,7 +201,6 @@ grant select on public.scenario_predictions to pel_pipeline, pel_reader;
 grant select on public.scenarios to pel_pipeline, pel_planner;
 -- the planner reads what the reader reads: provisioning makes it a member
 grant usage on schema public to pel_planner;
-grant insert (film_id, title, release_date, budget, directors, cast_members, genres, companies, collection, as_of, created_by)
-    on public.scenarios to pel_pipeline;
+grant select, insert on pel.scenarios to pel_pipeline;
 grant insert (film_id, title, release_date, budget, directors, cast_members, genres, companies, collection, as_of)
     on public.scenarios to pel_planner;

@@ -11,7 +11,19 @@ comment on column pel.actual_box_office.dollars is 'Box office in US dollars, no
 comment on column pel.actual_box_office.log10_dollars is 'The same, log10.';
 
 create view pel.shown_predictions as
-select p.*
+select
+    p.film_id,
+    p.as_of,
+    p.model_version,
+    p.release_date,
+    p.dollars,
+    p.log10_dollars,
+    p.low_50,
+    p.high_50,
+    p.low_80,
+    p.high_80,
+    p.low_95,
+    p.high_95
 from pel.predictions p
 where p.model_version = (
     select shown.model_version
@@ -20,7 +32,20 @@ where p.model_version = (
     order by shown.publication_id desc
     limit 1
 );
-comment on view pel.shown_predictions is 'Of all predictions those that users see: for every as_of, those of the model that was published last.';
+comment on view pel.shown_predictions is
+    'Of all predictions those that users see: for every as_of, those of the model that was published last.';
+comment on column pel.shown_predictions.film_id is 'The film.';
+comment on column pel.shown_predictions.as_of is 'Date from which the prediction looks.';
+comment on column pel.shown_predictions.model_version is 'The model that made it.';
+comment on column pel.shown_predictions.release_date is 'Release date as it was known then.';
+comment on column pel.shown_predictions.dollars is 'Predicted box office in US dollars.';
+comment on column pel.shown_predictions.log10_dollars is 'Predicted box office, log10 of US dollars.';
+comment on column pel.shown_predictions.low_50 is 'Lower end of the range that holds 50 % of films, log10 of US dollars.';
+comment on column pel.shown_predictions.high_50 is 'Upper end of the range that holds 50 % of films, log10 of US dollars.';
+comment on column pel.shown_predictions.low_80 is 'Lower end of the range that holds 80 % of films, log10 of US dollars.';
+comment on column pel.shown_predictions.high_80 is 'Upper end of the range that holds 80 % of films, log10 of US dollars.';
+comment on column pel.shown_predictions.low_95 is 'Lower end of the range that holds 95 % of films, log10 of US dollars.';
+comment on column pel.shown_predictions.high_95 is 'Upper end of the range that holds 95 % of films, log10 of US dollars.';
 
 create view public.prediction_history as
 select

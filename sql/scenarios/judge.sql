@@ -46,6 +46,6 @@ select
         )
     end as error,
     (select array_agg(name order by kind desc, place) from named where id is null and place > 0) as newcomers
-from public.scenarios s
+from pel.scenarios s
 left join pel.films f using (film_id)
 where s.scenario_id = %(scenario_id)s

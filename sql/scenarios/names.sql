@@ -5,7 +5,7 @@
 create temporary table named on commit drop as
 with listed as (
     select said.kind, said.names
-    from public.scenarios s
+    from pel.scenarios s
     cross join lateral (
         values ('director', s.directors), ('cast', s.cast_members), ('company', s.companies), ('genre', s.genres),
                ('collection', case when s.collection <> '' then array[s.collection] end)
@@ -27,7 +27,7 @@ asked as (
 )
 select a.kind, a.place, a.name, found.id
 from asked a
-cross join (select film_id from public.scenarios where scenario_id = %(scenario_id)s) s
+cross join (select film_id from pel.scenarios where scenario_id = %(scenario_id)s) s
 left join lateral (
     select candidates.id
     from (

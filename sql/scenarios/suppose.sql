@@ -4,7 +4,7 @@
 create temporary table supposed on commit drop as
 select coalesce(film_id, -scenario_id) as film_id, film_id is null as is_new, title, release_date, budget, directors,
        cast_members, genres, companies, collection
-from public.scenarios
+from pel.scenarios
 where scenario_id = %(scenario_id)s;
 
 insert into pel.films (film_id, title)

@@ -11,7 +11,7 @@ select
     coalesce(s.as_of, newest.as_of) as as_of,
     m.model_version,
     count(*) over () as waiting
-from public.scenarios s
+from pel.scenarios s
 cross join (select max(as_of) as as_of from pel.publications) newest
 left join shown on shown.as_of = coalesce(s.as_of, newest.as_of)
 left join pel.model_versions m on m.model_version = shown.model_version and m.artifacts_removed_at is null

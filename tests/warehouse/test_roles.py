@@ -180,7 +180,7 @@ def test_the_pipeline_does_not_alter_the_schema(warehouse: Warehouse, command: s
     [
         "update pel.predictions set log10_dollars = 9",
         "delete from pel.predictions",
-        "truncate pel.predictions",
+        "truncate pel.predictions cascade",
         "truncate pel.films cascade",
     ],
 )
