@@ -42,24 +42,31 @@ fill("accuracy", {}, (body, rows) => {
   body.append(summary(rows));
   place(body, "Forecast against actual box office, one point a film, on log axes; the table below has the figures.",
     (colour) => beside(rows, colour), (filmId) => location.assign(`film?film_id=${filmId}`));
-  body.append(
-    el("p", { class: "note" }, "On the line, a forecast was exactly right; between the dotted lines, within a factor of two. A hollow point lay outside its 80 % range."),
+  body.append(el("p", { class: "note" }, "On the line, a forecast was exactly right; between the dotted lines, within a factor of two. A hollow point lay outside its 80 % range."));
+  films(rows);
+});
+
+/** Its table stands below the figures that sum it up. */
+function films(rows) {
+  const section = document.getElementById("films");
+  section.hidden = false;
+  section.append(
     table({
       caption: "The last forecast of each film, and what it made",
       columns: [
         { title: "Film", value: (row) => row.title, text: (row) => filmLink(row.film_id, row.title) },
-        { title: "Release", wide: true, value: (row) => row.release_date, text: (row) => day(row.release_date, row.release_precision) },
+        { title: "Release", tight: true, wide: true, value: (row) => row.release_date, text: (row) => day(row.release_date, row.release_precision) },
         { title: "Forecast", number: true, value: (row) => row.predicted_dollars, text: (row) => dollars(row.predicted_dollars) },
         { title: "Made", number: true, value: (row) => row.actual_dollars, text: (row) => dollars(row.actual_dollars) },
         { title: "Miss", number: true, wide: true, value: (row) => Math.abs(row.error_log10), text: (row) => miss(row.error_log10) },
-        { title: "Forecast on", wide: true, value: (row) => row.as_of, text: (row) => day(row.as_of) },
+        { title: "Forecast on", tight: true, wide: true, value: (row) => row.as_of, text: (row) => day(row.as_of) },
       ],
       rows,
       sort: 3,
       search: { label: "Search by title", of: (row) => row.title },
     }),
   );
-});
+}
 
 fill("calibration", {}, (body, rows) => {
   place(body, "Share of films that ranges promise to hold, and share that they held; the table below has the figures.", (colour) => ({
@@ -82,7 +89,7 @@ fill("calibration", {}, (body, rows) => {
 });
 
 fill("errors_by_year", {}, (body, rows) => {
-  place(body, "Typical factor by which forecasts were off, by year of release; the table below has the figures.", (colour) => ({
+  if (rows.length > 1) place(body, "Typical factor by which forecasts were off, by year of release; the table below has the figures.", (colour) => ({
     height: 240,
     traces: [{
       type: "bar", x: rows.map((row) => String(row.year)), y: rows.map((row) => row.median_factor), marker: { color: colour.accent },

@@ -13,6 +13,7 @@ function colours() {
 
 function layout(colour, height, special) {
   const axis = { gridcolor: colour.line, zeroline: false, linecolor: colour.line, tickcolor: colour.line, automargin: true, fixedrange: true };
+  const titled = ({ title, ...others } = {}) => ({ ...axis, ...(title ? { title: { font: { size: 13 }, ...title } } : {}), ...others });
   const { xaxis, yaxis, xaxis2, ...rest } = special;
   return {
     height,
@@ -24,9 +25,9 @@ function layout(colour, height, special) {
     showlegend: false,
     hovermode: "closest",
     dragmode: false,
-    xaxis: { ...axis, ...xaxis },
-    yaxis: { ...axis, ...yaxis },
-    ...(xaxis2 ? { xaxis2: { ...axis, ...xaxis2 } } : {}),
+    xaxis: titled(xaxis),
+    yaxis: titled(yaxis),
+    ...(xaxis2 ? { xaxis2: titled(xaxis2) } : {}),
     ...rest,
   };
 }
@@ -56,15 +57,17 @@ export function place(body, label, make, onclick = null) {
   return draw;
 }
 
-const MARKS = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
+const DECADES = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
+const FINER = DECADES.flatMap((mark) => [mark, 2 * mark, 5 * mark]);
 
 /** An axis of dollars on a log scale. */
 export function dollarAxis(low, high, special = {}) {
+  const marks = high / low < 200 ? FINER : DECADES;
   return {
     type: "log",
     range: [Math.log10(low) - 0.1, Math.log10(high) + 0.1],
-    tickvals: MARKS,
-    ticktext: MARKS.map(dollars),
+    tickvals: marks,
+    ticktext: marks.map(dollars),
     ...special,
   };
 }

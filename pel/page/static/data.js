@@ -3,7 +3,7 @@ import { moment, NOTHING, number, percent } from "./format.js";
 import { table } from "./table.js";
 
 const FIGURES = {
-  hours: (value) => (value < 48 ? `${number(value, 1)} hours` : `${number(value / 24, 1)} days`),
+  hours: (value) => (value < 2 ? `${number(value * 60)} minutes` : value < 48 ? `${number(value, 1)} hours` : `${number(value / 24, 1)} days`),
   ratio: percent,
   log10_dollars: (value) => `${number(value, 3)} log10`,
 };

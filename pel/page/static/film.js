@@ -17,8 +17,7 @@ function chances(row) {
     caption: "How probable it is that the film makes more than",
     columns: [
       { title: "More than", text: ([mark]) => mark },
-      { title: "Probability", number: true, text: ([, column]) => percent(row[column]) },
-      { title: "", text: ([, column]) => bar(row[column]) },
+      { title: "Probability", number: true, text: ([, column]) => el("span", {}, percent(row[column]), bar(row[column])) },
     ],
     rows: known,
   });
@@ -75,7 +74,7 @@ fill("similar", { film_id: filmId }, (body, rows) => {
     caption: "Similar films and what they made",
     columns: [
       { title: "Film", value: (row) => row.similar_title, text: (row) => filmLink(row.similar_film_id, row.similar_title) },
-      { title: "Release", wide: true, value: (row) => row.similar_release_date, text: (row) => day(row.similar_release_date) },
+      { title: "Release", tight: true, wide: true, value: (row) => row.similar_release_date, text: (row) => day(row.similar_release_date) },
       { title: "Alike", number: true, value: (row) => row.similarity, text: (row) => percent(row.similarity) },
       { title: "Made", number: true, value: (row) => row.actual_dollars, text: (row) => dollars(row.actual_dollars) },
     ],
@@ -90,10 +89,10 @@ fill("history", { film_id: filmId }, (body, rows) => {
   body.append(table({
     caption: "Forecasts of this film, by the day from which they look",
     columns: [
-      { title: "As of", value: (row) => row.as_of, text: (row) => day(row.as_of) },
+      { title: "As of", tight: true, value: (row) => row.as_of, text: (row) => day(row.as_of) },
       { title: "Days ahead", number: true, wide: true, value: (row) => row.days_to_release, text: (row) => number(row.days_to_release) },
       { title: "Forecast", number: true, value: (row) => row.predicted_dollars, text: (row) => dollars(row.predicted_dollars) },
-      { title: "4 of 5 make", number: true, text: (row) => range(row.low_80_dollars, row.high_80_dollars) },
+      { title: "4 of 5 make", number: true, wide: true, text: (row) => range(row.low_80_dollars, row.high_80_dollars) },
       { title: "Change", number: true, value: (row) => row.change_factor, text: (row) => factor(row.change_factor) },
     ],
     rows,
@@ -119,7 +118,9 @@ function movement(rows, colour) {
 }
 
 fill("facts", { film_id: filmId }, (body, rows) => {
-  const entries = rows.map((row) => [row, told(row)]).filter(([, text]) => text);
+  const order = Object.keys(FACTS);
+  const sorted = [...rows].sort((one, other) => order.indexOf(one.field) - order.indexOf(other.field));
+  const entries = sorted.map((row) => [row, told(row)]).filter(([, text]) => text);
   body.append(el("dl", { class: "listed" }, ...entries.flatMap(([row, text]) => [el("dt", {}, FACTS[row.field]), el("dd", {}, text)])));
 });
 

@@ -23,7 +23,7 @@ fill("scoreboard", {}, (body, rows) => {
       ["Typical miss", `a factor of ${factor(whole.mean_factor).slice(1)}`],
       ["Judged on", `${number(whole.films)} films since ${day(whole.held_out_start)}`],
     ]),
-    el("h3", {}, "The champion and its parts"),
+    el("h3", {}, "The model and its parts"),
   );
   const bars = [...shown].sort((a, b) => a.r2_log10 - b.r2_log10);
   place(body, "R squared of the ensemble and of its base models on held-out films; the table below has the figures.", (colour) => ({
@@ -41,7 +41,7 @@ fill("scoreboard", {}, (body, rows) => {
       columns: [
         { title: "Forecast by", text: (row) => named(row.predictor) },
         { title: "R²", number: true, value: (row) => row.r2_log10, text: (row) => number(row.r2_log10, 3) },
-        { title: "Mean error, log10", number: true, value: (row) => row.mae_log10, text: (row) => number(row.mae_log10, 3) },
+        { title: "Mean error, log10", number: true, wide: true, value: (row) => row.mae_log10, text: (row) => number(row.mae_log10, 3) },
         { title: "As a factor", number: true, value: (row) => row.mean_factor, text: (row) => factor(row.mean_factor) },
       ],
       rows: shown,
@@ -53,7 +53,7 @@ fill("scoreboard", {}, (body, rows) => {
       caption: "Every fine-tuned model: its ensemble on the films held out from it",
       columns: [
         { title: "Model", value: (row) => row.model_version, text: (row) => el("span", {}, row.model_version, " ", row.is_champion ? el("span", { class: "chip good" }, "champion") : "") },
-        { title: "Made", value: (row) => row.created_at, text: (row) => moment(row.created_at) },
+        { title: "Made", wide: true, value: (row) => row.created_at, text: (row) => moment(row.created_at) },
         { title: "Looks from", wide: true, value: (row) => row.as_of, text: (row) => day(row.as_of) },
         { title: "Films", number: true, wide: true, value: (row) => row.films, text: (row) => number(row.films) },
         { title: "R²", number: true, value: (row) => row.r2_log10, text: (row) => number(row.r2_log10, 3) },

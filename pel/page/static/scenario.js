@@ -91,8 +91,8 @@ export function askWhatIf(filmId, film) {
   const show = (found) => list.replaceChildren(asked(found));
   return fill("scenarios", { film_id: filmId }, (body, found) => {
     show(found);
-    if (film && film.actual_dollars == null) {
-      body.append(form(film, null, async (question, tell) => {
+    if (film?.is_upcoming) {
+      body.append(form(film, film.known_budget, async (question, tell) => {
         const { scenario_id: scenarioId } = await request("scenarios", { method: "POST", body: JSON.stringify(question) });
         const row = await answered(filmId, scenarioId, tell);
         tell(row.error ?? `${dollars(row.predicted_dollars)}, ${factor(row.factor)} of what it would make as it is; ` +

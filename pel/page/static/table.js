@@ -6,7 +6,8 @@ const STEP = 50;
 
 /**
  * A table. A column has a title and text(row), a string or an element; also, if it applies, value(row) to sort by,
- * number for figures, and wide for what small screens leave out. onfilter(rows) hears what the search left.
+ * number for figures, tight for what
+ * is not to be broken, and wide for what small screens leave out. onfilter(rows) hears what the search left.
  */
 export function table({ caption, columns, rows, sort = 0, descending = true, search = null, onfilter = () => {} }) {
   const state = { sort, descending, shown: STEP, left: rows };
@@ -21,7 +22,7 @@ export function table({ caption, columns, rows, sort = 0, descending = true, sea
   }
 
   function classes(column) {
-    return [column.number && "number", column.wide && "wide"].filter(Boolean).join(" ") || null;
+    return [column.number && "number", column.tight && "tight", column.wide && "wide"].filter(Boolean).join(" ") || null;
   }
 
   function sortBy(index) {

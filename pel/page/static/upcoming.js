@@ -5,7 +5,7 @@ import { table } from "./table.js";
 
 const COLUMNS = [
   { title: "Film", value: (row) => row.title, text: (row) => filmLink(row.film_id, row.title) },
-  { title: "Release", value: (row) => row.release_date, text: (row) => day(row.release_date, row.release_precision) },
+  { title: "Release", tight: true, value: (row) => row.release_date, text: (row) => day(row.release_date, row.release_precision) },
   { title: "Forecast", number: true, value: (row) => row.predicted_dollars, text: (row) => dollars(row.predicted_dollars) },
   { title: "4 of 5 make", number: true, wide: true, text: (row) => range(row.low_80_dollars, row.high_80_dollars) },
   { title: "Makes $100M", number: true, wide: true, value: (row) => row.passes_100m, text: (row) => percent(row.passes_100m) },

@@ -29,7 +29,7 @@ function steps(rows, colour) {
   });
   const ends = [...starts.slice(1), reached];
   const low = Math.min(Math.log10(average), Math.log10(predicted), ...starts, ...ends) - 0.25;
-  const high = Math.max(Math.log10(average), Math.log10(predicted), ...starts, ...ends) + 0.35;
+  const high = Math.max(Math.log10(average), Math.log10(predicted), ...starts, ...ends) + (narrow() ? 0.8 : 0.4);
   const labels = ["Average film", ...shown.map((row) => plain(named(row.attribute))), "This film"];
   const whole = (dollarsMade) => Math.log10(dollarsMade) - low;
   return {
