@@ -31,6 +31,8 @@ class Settings:
         postgres_url: URL of an administrator of an existing Postgres server, to use instead of the embedded one
             (``PEL_POSTGRES_URL``).
         database_url: URL of the P-EL database as role ``pel_pipeline`` (``PEL_DATABASE_URL``).
+        reader_url: URL of the P-EL database as role ``pel_reader``, for the page in Airflow's UI (``PEL_READER_URL``).
+        planner_url: The same as role ``pel_planner``, which asks what-if questions there (``PEL_PLANNER_URL``).
         notify: Whom to tell of failed and late runs, as Apprise URLs (``PEL_NOTIFY``).
         artifacts_url: Folder of the model files, as an fsspec URL (``PEL_ARTIFACTS_URL``).
         postgres_port: Port of the embedded Postgres; None takes a free one (``PEL_POSTGRES_PORT``).
@@ -47,6 +49,8 @@ class Settings:
     approval: bool = False
     postgres_url: str | None = None
     database_url: str | None = None
+    reader_url: str | None = None
+    planner_url: str | None = None
     notify: str | None = None
     artifacts_url: str = ""
     postgres_port: int | None = None
@@ -68,6 +72,8 @@ class Settings:
             approval=_as_yes_or_no(set_, "PEL_APPROVAL"),
             postgres_url=set_.get("PEL_POSTGRES_URL"),
             database_url=set_.get("PEL_DATABASE_URL"),
+            reader_url=set_.get("PEL_READER_URL"),
+            planner_url=set_.get("PEL_PLANNER_URL"),
             notify=set_.get("PEL_NOTIFY"),
             artifacts_url=set_.get("PEL_ARTIFACTS_URL", (home / "artifacts").as_uri()),
             postgres_port=_as_number(set_, "PEL_POSTGRES_PORT"),

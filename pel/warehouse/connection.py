@@ -58,17 +58,19 @@ class WarehouseError(Exception):
 
 
 @contextmanager
-def connect(url: str | None = None) -> Iterator[Connection]:
+def connect(url: str | None = None, **session: str) -> Iterator[Connection]:
     """A connection as one transaction: committed at the end, rolled back on an error.
 
     Without a URL it is the pipeline's own (``PEL_DATABASE_URL``), and a server that does not answer is given a minute:
     nobody sits and waits. What is lost in the middle of a transaction is not repeated here, but by whoever repeats all
-    of it, as Airflow does with a task. With a URL a person asked, who hears at once that nothing answers.
+    of it, as Airflow does with a task. With a URL a person asked, who hears at once that nothing answers. What is
+    given as ``session`` stands above ``SESSION``.
 
     Statements with parameters may hold several commands, as the files of ``sql/`` do: the client cursor binds on this
     side, with the server's quoting rules.
     """
-    with _open(url) if url else _open_patiently(_own_url()) as connection:
+    settings = SESSION | session
+    with _open(url, settings) if url else _open_patiently(_own_url(), settings) as connection:
         yield connection
 
 
@@ -78,19 +80,19 @@ def _own_url() -> str:
     raise WarehouseError('PEL_DATABASE_URL is not set; after "pel up", take it from "pel dsn --role pipeline".')
 
 
-def _open(url: str) -> Connection:
+def _open(url: str, settings: Mapping[str, str]) -> Connection:
     return psycopg.connect(
         url,
         cursor_factory=psycopg.ClientCursor,
         row_factory=namedtuple_row,
         connect_timeout=CONNECT_SECONDS,
         application_name="pel",
-        options=" ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+        options=" ".join(f"-c {name}={value}" for name, value in settings.items()),
         **KEEPALIVES,
     )
 
 
-def _open_patiently(url: str) -> Connection:
+def _open_patiently(url: str, settings: Mapping[str, str]) -> Connection:
     attempts = Retrying(
         retry=retry_if_exception_type(psycopg.OperationalError),
         stop=stop_after_delay(PATIENCE_SECONDS),
@@ -98,7 +100,7 @@ def _open_patiently(url: str) -> Connection:
         before_sleep=_say_what_is_tried_again,
         reraise=True,
     )
-    return attempts(_open, url)
+    return attempts(_open, url, settings)
 
 
 def _say_what_is_tried_again(state: RetryCallState) -> None:
@@ -130,6 +132,13 @@ def copy_out(connection: Connection, name: str, parameters: Mapping[str, Any] | 
     command = sql.SQL("copy ({}) to stdout (format csv, header)").format(statement(name))
     with connection.cursor().copy(command, parameters) as copy:
         return b"".join(copy)
+
+
+def rows_as_json(connection: Connection, name: str, parameters: Mapping[str, Any] | None = None) -> str:
+    """The rows of the query in ``sql/NAME.sql`` as a JSON array with an object a row."""
+    command = sql.SQL("select coalesce(json_agg(answer), '[]')::text from ({}) as answer").format(statement(name))
+    rows = connection.execute(command, parameters).fetchall()
+    return str(rows[0][0])
 
 
 def update_statistics(connection: Connection, changed_films: int) -> None:

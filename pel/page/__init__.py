@@ -1,0 +1,1 @@
+"""The page Forecasts in Airflow's UI."""

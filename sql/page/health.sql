@@ -1,0 +1,3 @@
+select metric, about, value, unit, meaning
+from health
+order by metric, about
