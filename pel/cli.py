@@ -41,6 +41,7 @@ class Role(StrEnum):
     """Who asks the database."""
 
     reader = "reader"
+    planner = "planner"
     pipeline = "pipeline"
 
 

@@ -4,8 +4,9 @@ The service ``init`` of ``docker-compose.yml`` runs this before all others. Runn
 given anew: passwords, the sizes of the pools, and the schema after an upgrade.
 
 The environment has Airflow's settings, the administrator of Postgres (``PEL_POSTGRES_URL``), and a password for each
-role: ``PEL_OWNER_PASSWORD``, ``PEL_PIPELINE_PASSWORD``, ``PEL_READER_PASSWORD``, ``PEL_AIRFLOW_PASSWORD``; and one for
-the user ``admin`` of Airflow's UI, ``PEL_ADMIN_PASSWORD``. The other services get the URL of their own role at most.
+role: ``PEL_OWNER_PASSWORD``, ``PEL_PIPELINE_PASSWORD``, ``PEL_READER_PASSWORD``, ``PEL_PLANNER_PASSWORD``,
+``PEL_AIRFLOW_PASSWORD``; and one for the user ``admin`` of Airflow's UI, ``PEL_ADMIN_PASSWORD``. The other services
+get the URL of their own role at most.
 """
 
 import json
@@ -23,7 +24,7 @@ import typer
 from pel.local.home import write_private
 from pel.pools import DESCRIPTIONS, GPU_POOL, TRAINING_POOL
 from pel.warehouse.migrations import migrate
-from pel.warehouse.provision import AIRFLOW, OWNER, PIPELINE, READER, database_url, provision
+from pel.warehouse.provision import AIRFLOW, OWNER, PIPELINE, PLANNER, READER, database_url, provision
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ PASSWORDS = {
     OWNER: "PEL_OWNER_PASSWORD",
     PIPELINE: "PEL_PIPELINE_PASSWORD",
     READER: "PEL_READER_PASSWORD",
+    PLANNER: "PEL_PLANNER_PASSWORD",
     AIRFLOW: "PEL_AIRFLOW_PASSWORD",
 }
 Slots = typer.Option(min=1)

@@ -16,11 +16,11 @@ from pel.local.embedded import EmbeddedPostgres
 from pel.sources import make_source
 from pel.warehouse.ingest import ingest
 from pel.warehouse.migrations import migrate
-from pel.warehouse.provision import database_url, provision
+from pel.warehouse.provision import ROLES, database_url, provision
 from pel.warehouse.resolve import resolve
 from tests.chain import AS_OF, run_chain
 
-PASSWORDS = {role: secrets.token_hex(8) for role in ("pel_owner", "pel_pipeline", "pel_reader", "airflow")}
+PASSWORDS = {role: secrets.token_hex(8) for role in ROLES}
 SETTLE_DAYS = 180
 
 # what holds facts and what follows from them, in an order that foreign keys allow
@@ -213,11 +213,11 @@ def replayed_once(
         monkeypatch.setenv("PEL_DATABASE_URL", warehouse.url())
         monkeypatch.setenv("PEL_ARTIFACTS_URL", artifacts.as_uri())
         refresh(later)
-        before = _contents(warehouse)
+        before = contents(warehouse)
         replay(AS_OF)
         refresh(later)
     files = [path.name for path in artifacts.rglob("*") if path.is_file()]
-    return Replayed(warehouse, before, _contents(warehouse), files)
+    return Replayed(warehouse, before, contents(warehouse), files)
 
 
 @pytest.fixture
@@ -230,7 +230,7 @@ def replayed(
     return installation(copy_database(replayed_once.warehouse.database))
 
 
-def _contents(warehouse: Warehouse) -> dict[str, list[tuple]]:
+def contents(warehouse: Warehouse) -> dict[str, list[tuple]]:
     return {
         table: warehouse.rows(f"select t::text from pel.{table} t order by 1") for (table,) in warehouse.rows(TABLES)
     }

@@ -72,7 +72,7 @@ def refresh(as_of: date) -> tuple[int, int]:
         How many films were done again, and for how many at least one history was looked at again.
     """
     with connect() as connection:
-        return _refresh(connection, as_of)
+        return refresh_within(connection, as_of)
 
 
 def cut(purpose: Purpose, as_of: date) -> Cut:
@@ -86,16 +86,18 @@ def cuts(purposes: Iterable[Purpose], as_of: date) -> dict[Purpose, Cut]:
     Refresh and reading are one transaction: a run that looks from another date cannot come in between.
     """
     with connect() as connection:
-        _refresh(connection, as_of)
-        return {purpose: _read(connection, purpose, as_of) for purpose in purposes}
+        refresh_within(connection, as_of)
+        return {purpose: read(connection, purpose, as_of) for purpose in purposes}
 
 
-def _read(connection: Connection, purpose: Purpose, as_of: date) -> Cut:
+def read(connection: Connection, purpose: Purpose, as_of: date, *, film_id: int | None = None) -> Cut:
+    """The films of a purpose, or one of them, from attributes that look from ``as_of`` already."""
     parameters = {"as_of": as_of, "purpose": purpose, "horizon_days": HORIZON_DAYS, "least_dollars": LEAST_DOLLARS}
-    return Cut(copy_out(connection, "features/films", parameters))
+    return Cut(copy_out(connection, "features/films", parameters | {"film_id": film_id}))
 
 
-def _refresh(connection: Connection, as_of: date) -> tuple[int, int]:
+def refresh_within(connection: Connection, as_of: date) -> tuple[int, int]:
+    """``refresh`` as a part of a transaction, which no other refresh enters before it ends."""
     lock_step(connection, "features")
     replay(connection, as_of)
     run(connection, "plausibility/rules", {"as_of": as_of})

@@ -22,6 +22,7 @@ SECRETS = (
     "pel_owner",
     "pel_pipeline",
     "pel_reader",
+    "pel_planner",
     "airflow",
     "admin",
     "jwt",

@@ -48,6 +48,12 @@ def register(connection: Connection, model: ModelVersion) -> None:
     run(connection, "models/register", row)
 
 
+def registered(connection: Connection, model_version: str) -> ModelVersion:
+    """The model of this name."""
+    (model,) = _all(connection, "models/registered", {"model_version": model_version})
+    return model
+
+
 def newest(connection: Connection, kind: Kind, as_of: date) -> ModelVersion | None:
     """The newest model of a kind that looks no further than ``as_of``."""
     return _one(connection, "models/newest", {"kind": kind, "as_of": as_of})
@@ -59,5 +65,10 @@ def champion(connection: Connection, as_of: date) -> ModelVersion | None:
 
 
 def _one(connection: Connection, name: str, parameters: dict[str, Any]) -> ModelVersion | None:
+    models = _all(connection, name, parameters)
+    return models[0] if models else None
+
+
+def _all(connection: Connection, name: str, parameters: dict[str, Any]) -> list[ModelVersion]:
     rows = query(connection, name, parameters)
-    return ModelVersion(**dict(zip(ModelVersion.__dataclass_fields__, rows[0], strict=True))) if rows else None
+    return [ModelVersion(**dict(zip(ModelVersion.__dataclass_fields__, row, strict=True))) for row in rows]

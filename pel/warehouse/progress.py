@@ -19,18 +19,20 @@ class Progress:
     Args:
         what: What is being read.
         fraction: Tells which part of it has been read, 0 to 1; None where nobody knows.
+        look_every: After so many items the clock is looked at.
     """
 
-    def __init__(self, what: str, fraction: Callable[[], float] | None) -> None:
+    def __init__(self, what: str, fraction: Callable[[], float] | None, look_every: int = LOOK_EVERY) -> None:
         self._what = what
         self._fraction = fraction
+        self._look_every = look_every
         self._started = self._reported = time.monotonic()
 
     def of(self, items: Iterable[Item], name: str) -> Iterator[Item]:
         """The items, one by one."""
         for number, item in enumerate(items, 1):
             yield item
-            if number % LOOK_EVERY == 0 and time.monotonic() - self._reported > SECONDS_BETWEEN_REPORTS:
+            if number % self._look_every == 0 and time.monotonic() - self._reported > SECONDS_BETWEEN_REPORTS:
                 self._report(f"{number:,} {name} read")
 
     def _report(self, done: str) -> None:

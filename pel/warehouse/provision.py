@@ -9,10 +9,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import Connection, sql
 
-OWNER, PIPELINE, READER, AIRFLOW = "pel_owner", "pel_pipeline", "pel_reader", "airflow"
-ROLES = (OWNER, PIPELINE, READER, AIRFLOW)
+OWNER, PIPELINE, READER, PLANNER, AIRFLOW = "pel_owner", "pel_pipeline", "pel_reader", "pel_planner", "airflow"
+ROLES = (OWNER, PIPELINE, READER, PLANNER, AIRFLOW)
 DATABASES = {"pel": OWNER, "airflow": AIRFLOW}
-MAY_CONNECT = {"pel": (OWNER, PIPELINE, READER), "airflow": (AIRFLOW,)}
+MAY_CONNECT = {"pel": (OWNER, PIPELINE, READER, PLANNER), "airflow": (AIRFLOW,)}
 
 
 def provision(admin_url: str, passwords: Mapping[str, str]) -> None:
@@ -25,6 +25,7 @@ def provision(admin_url: str, passwords: Mapping[str, str]) -> None:
     with psycopg.connect(admin_url, autocommit=True) as connection:
         for role in ROLES:
             _ensure_role(connection, role, passwords[role])
+        _let_read(connection, PLANNER, READER)
         for database, owner in DATABASES.items():
             _ensure_database(connection, database, owner)
             _limit_connections(connection, database)
@@ -56,6 +57,12 @@ def _ensure_role(connection: Connection, role: str, password: str) -> None:
         verb=sql.SQL("alter" if known else "create"), role=sql.Identifier(role), verifier=sql.Literal(verifier)
     )
     connection.execute(command)
+
+
+def _let_read(connection: Connection, role: str, reader: str) -> None:
+    names = {"role": sql.Identifier(role), "reader": sql.Identifier(reader)}
+    # it may do what the reader may, and is never the reader
+    connection.execute(sql.SQL("grant {reader} to {role} with inherit true, set false").format(**names))
 
 
 def _ensure_database(connection: Connection, database: str, owner: str) -> None:

@@ -1,6 +1,7 @@
 -- The films of one purpose with X_t and D_t, in the order (release_date, film_id), as known at as_of.
 -- Beside X_t what else is known of a film, and the budgets of its rivals in tens of millions of dollars: of the other
--- films dated to the day that are released around it. Parameters: as_of; horizon_days; least_dollars; purpose:
+-- films dated to the day that are released around it. Parameters: as_of; horizon_days; least_dollars; film_id (null: all
+-- films of the purpose); purpose:
 --   pretrain   A: released films whose rating is known, label: that rating
 --   finetune   B: released films whose box office is known and at least least_dollars, label: its log10 dollars
 --   publish    films not yet released, up to the horizon, no label
@@ -142,4 +143,5 @@ join pel.films f using (film_id)
 join pel.film_attributes x using (film_id)
 left join pel.temporal_deltas d using (film_id)
 left join competition c using (film_id)
+where coalesce(film_id = %(film_id)s, true)
 order by f.release_date, film_id

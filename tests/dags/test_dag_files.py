@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from pel.settings import PROJECT
+from tests.conftest import Warehouse
 
 CHAIN = ["ingest_releases", "temporal_deltas", "pretrain_ratings", "finetune_box_office", "publish_predictions"]
 REPLAY = "replay_history"
-BESIDE_IT = ["maintenance", REPLAY, "roll_back"]
+BESIDE_IT = ["maintenance", REPLAY, "roll_back", "score_scenarios"]
 TAGS = {"pel", "data", "training", "forecasts", "maintenance"}
 BASE_MODELS = 5
 
@@ -107,3 +108,12 @@ def test_training_tasks_share_a_pool_and_those_for_a_gpu_a_pool_and_a_queue_of_t
     for task_id, task in training.items():
         expected = ("gpu", "gpu") if task_id.endswith("_on_gpu") else ("training", "default")
         assert (task["pool"], task["queue"]) == expected
+
+
+def test_the_form_for_a_scenario_asks_for_what_a_planner_may_set(read: dict[str, Any], warehouse: Warehouse) -> None:
+    columns = warehouse.rows(
+        "select column_name from information_schema.column_privileges where grantee = 'pel_planner' "
+        "and table_name = 'scenarios' and privilege_type = 'INSERT'",
+        role="pel_planner",
+    )
+    assert set(read["dags"]["score_scenarios"]["params"]) == {name for (name,) in columns}

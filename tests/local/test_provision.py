@@ -2,7 +2,7 @@ import psycopg
 import pytest
 
 from pel.local.embedded import EmbeddedPostgres
-from pel.warehouse.provision import AIRFLOW, OWNER, PIPELINE, READER, ROLES, database_url, provision
+from pel.warehouse.provision import AIRFLOW, OWNER, PIPELINE, PLANNER, READER, ROLES, database_url, provision
 
 PASSWORDS = {role: f"{role}: 100% @/'secret'" for role in ROLES}
 
@@ -32,7 +32,7 @@ def test_no_role_may_do_more_than_log_in(own_server: EmbeddedPostgres) -> None:
     assert sorted(powers) == sorted((role, True, False, False, False) for role in ROLES)
 
 
-@pytest.mark.parametrize("role", [READER, PIPELINE])
+@pytest.mark.parametrize("role", [READER, PLANNER, PIPELINE])
 @pytest.mark.parametrize("command", ["create table public.mine (n int)", "create schema mine"])
 def test_only_the_owner_creates(own_server: EmbeddedPostgres, role: str, command: str) -> None:
     provision(own_server.admin_url, PASSWORDS)
@@ -44,7 +44,8 @@ def test_only_the_owner_creates(own_server: EmbeddedPostgres, role: str, command
 
 
 @pytest.mark.parametrize(
-    ("role", "database"), [(AIRFLOW, "pel"), (READER, "airflow"), (PIPELINE, "airflow"), (OWNER, "airflow")]
+    ("role", "database"),
+    [(AIRFLOW, "pel"), (READER, "airflow"), (PLANNER, "airflow"), (PIPELINE, "airflow"), (OWNER, "airflow")],
 )
 def test_airflow_and_the_warehouse_do_not_see_each_other(
     own_server: EmbeddedPostgres, role: str, database: str

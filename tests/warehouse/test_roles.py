@@ -9,7 +9,7 @@ from tests.conftest import Warehouse
 OF_NAMESPACE = (
     "select c.oid::regclass::text from pg_class c where c.relnamespace = %s::regnamespace and c.relkind = any(%s)"
 )
-OURS = ("pel_owner", "pel_pipeline", "pel_reader")
+OURS = ("pel_owner", "pel_pipeline", "pel_reader", "pel_planner")
 OTHERS = [(role, other) for role, other in product(OURS, (*OURS, "airflow", "postgres")) if role != other]
 REFUSED = psycopg.errors.InsufficientPrivilege
 
@@ -34,22 +34,60 @@ def relations(warehouse: Warehouse, namespace: str, *kinds: str) -> list[str]:
     return [name for (name,) in warehouse.rows(OF_NAMESPACE, [namespace, list(kinds)])]
 
 
-def test_a_reader_reads_every_view(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("role", ["pel_reader", "pel_planner"])
+def test_a_reader_reads_every_view(warehouse: Warehouse, role: str) -> None:
     views = relations(warehouse, "public", "v")
     assert "upcoming_predictions" in views
     for view in views:
-        warehouse.rows(f"select * from {view}", role="pel_reader")
+        warehouse.rows(f"select * from {view}", role=role)
 
 
-def test_a_reader_reads_no_table(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("role", ["pel_reader", "pel_planner"])
+def test_a_reader_reads_no_table(warehouse: Warehouse, role: str) -> None:
     tables = relations(warehouse, "pel", "r")
     assert "pel.films" in tables
     for table in tables:
         with pytest.raises(REFUSED):
-            warehouse.rows(f"select from {table}", role="pel_reader")
+            warehouse.rows(f"select from {table}", role=role)
 
 
-@pytest.mark.parametrize("role", ["pel_reader", "pel_pipeline"])
+def test_a_planner_inserts_scenarios_and_learns_their_numbers(warehouse: Warehouse) -> None:
+    ((asked,),) = warehouse.rows("insert into scenarios (budget) values (1) returning scenario_id", role="pel_planner")
+    shown = warehouse.rows("select created_by from scenario_predictions where scenario_id = %s", [asked], "pel_reader")
+    assert shown == [("pel_planner",)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "update scenarios set budget = 2",
+        "delete from scenarios",
+        "truncate scenarios",
+        "insert into scenarios (created_by) values ('someone else')",
+        "insert into scenarios (created_at) values ('2000-01-01')",
+        "insert into scenarios (scenario_id) overriding system value values (7)",
+        "insert into scenario_predictions (film_id) values (1)",
+        "insert into pel.scenario_predictions (scenario_id, error) values (1, '')",
+        "select from pel.scenario_predictions",
+        "select nextval('scenarios_scenario_id_seq')",
+        "alter table scenarios add column mine int",
+        "create trigger mine before insert on scenarios for each row execute function pel.refuse_rewriting()",
+        "select pel.update_statistics()",
+    ],
+)
+@pytest.mark.parametrize("role", ["pel_reader", "pel_planner"])
+def test_a_planner_does_nothing_else(warehouse: Warehouse, role: str, command: str) -> None:
+    with pytest.raises((REFUSED, psycopg.errors.ObjectNotInPrerequisiteState)):
+        warehouse.rows(command, role=role)
+
+
+def test_a_reader_asks_nothing(warehouse: Warehouse) -> None:
+    for command in ("insert into scenarios (budget) values (1)", "select from scenarios"):
+        with pytest.raises(REFUSED):
+            warehouse.rows(command, role="pel_reader")
+
+
+@pytest.mark.parametrize("role", ["pel_reader", "pel_planner", "pel_pipeline"])
 @pytest.mark.parametrize(
     "command",
     [
@@ -109,7 +147,7 @@ def test_a_reader_changes_no_view(warehouse: Warehouse, view: str, command: str)
         warehouse.rows(command.format(view), role="pel_reader")
 
 
-@pytest.mark.parametrize("table", ["predictions", "publications", "promotions"])
+@pytest.mark.parametrize("table", ["predictions", "publications", "promotions", "scenario_predictions"])
 @pytest.mark.parametrize("command", ["update pel.{} set as_of = as_of", "delete from pel.{}", "truncate pel.{}"])
 def test_the_pipeline_does_not_rewrite_what_was_said(warehouse: Warehouse, table: str, command: str) -> None:
     with pytest.raises(REFUSED):
