@@ -28,7 +28,7 @@ def _plotly() -> Path:
     return Path(spec.origin).parent / "package_data" / "plotly.min.js"
 
 
-FILES = {path.name: File(path) for path in (HERE / "static").iterdir()} | {
+FILES = {path.name: File(path) for path in sorted((HERE / "static").iterdir())} | {
     # its name changes with its version
     PLOTLY: File(_plotly(), "private, max-age=31536000, immutable"),
 }

@@ -70,7 +70,7 @@ def test_a_film_is_found_by_its_title_and_leads_to_its_page(site: Site, look: Op
     assert [HOSTILE in text for text in rows.all_inner_texts()] == [True]
     rows.get_by_role("link").click()
     seen.page.wait_for_url(f"**/film?film_id={site.film_id}")
-    assert seen.page.get_by_role("heading", name=HOSTILE).is_visible()
+    seen.page.get_by_role("heading", name=HOSTILE).wait_for()
 
 
 def test_a_header_sorts_one_way_and_then_the_other_by_keyboard(look: Open) -> None:
