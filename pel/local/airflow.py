@@ -40,13 +40,21 @@ def ui_url(port: int) -> str:
 
 
 def environment(
-    settings: Settings, home: Home, *, ui_port: int, metadata_url: str, pipeline_url: str, reader_url: str
+    settings: Settings,
+    home: Home,
+    *,
+    ui_port: int,
+    metadata_url: str,
+    pipeline_url: str,
+    reader_url: str,
+    planner_url: str,
 ) -> dict[str, str]:
     """What Airflow's programs, and through them the pipeline's tasks, find in their environment."""
     return {
         **_airflow_settings(home, ui_port, metadata_url),
         **_pipeline_settings(settings, pipeline_url),
         "PEL_READER_URL": reader_url,
+        "PEL_PLANNER_URL": planner_url,
     }
 
 

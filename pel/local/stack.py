@@ -22,7 +22,7 @@ from pel.local.home import Home, write_private
 from pel.local.supervisor import Program, Supervisor
 from pel.pools import DESCRIPTIONS, GPU_POOL, TRAINING_POOL
 from pel.settings import Settings
-from pel.warehouse.provision import AIRFLOW, OWNER, PIPELINE, READER, ROLES, database_url, provision
+from pel.warehouse.provision import AIRFLOW, OWNER, PIPELINE, PLANNER, READER, ROLES, database_url, provision
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +101,7 @@ class Stack:
             metadata_url=self.url(AIRFLOW, "airflow"),
             pipeline_url=self.url(PIPELINE),
             reader_url=self.url(READER),
+            planner_url=self.url(PLANNER),
         )
         return {**inherited, "PATH": venv, **ours, **leftovers.environment(self.secrets["mark"])}
 

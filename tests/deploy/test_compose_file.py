@@ -78,7 +78,7 @@ def test_each_service_gets_the_secrets_that_it_needs_and_no_other() -> None:
     expected = dict.fromkeys(SERVICES, control) | {
         "postgres": {"POSTGRES_PASSWORD"},
         "redis": {"REDIS_PASSWORD"},
-        "api-server": control | {"PEL_READER_PASSWORD"},
+        "api-server": control | {"PEL_READER_PASSWORD", "PEL_PLANNER_PASSWORD"},
         "init": control | roles | {"POSTGRES_PASSWORD"},
         "worker": worker,
         "gpu-worker": worker,
@@ -104,7 +104,12 @@ def test_without_a_gpu_worker_the_other_worker_takes_its_tasks() -> None:
 def test_what_one_machine_and_many_both_set_differs_only_where_it_must(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.make()
-    urls = {"metadata_url": "postgresql://airflow", "pipeline_url": "postgresql://pel_pipeline", "reader_url": ""}
+    urls = {
+        "metadata_url": "postgresql://airflow",
+        "pipeline_url": "postgresql://pel_pipeline",
+        "reader_url": "",
+        "planner_url": "",
+    }
     local = airflow.environment(Settings(home=tmp_path), home, ui_port=8080, **urls)
     many = {**SERVICES["scheduler"]["environment"], **SERVICES["worker"]["environment"]}
     settings = {name for name in local.keys() & many.keys() if name.startswith("AIRFLOW__")}

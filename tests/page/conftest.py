@@ -51,7 +51,7 @@ def site(
     copy_database: Callable[[str], Warehouse],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
-    """An api-server that knows no database but Airflow's and, as the reader, one with forecasts."""
+    """An api-server that knows no database but Airflow's and, as reader and planner, one with forecasts."""
     warehouse = copy_database(trained_once.warehouse.database)
     ((film_id,),) = warehouse.rows(RENAME, [HOSTILE])
     folder = tmp_path_factory.mktemp("site")
@@ -61,6 +61,7 @@ def site(
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
         "PEL_READER_URL": warehouse.url("pel_reader"),
+        "PEL_PLANNER_URL": warehouse.url("pel_planner"),
     }
     command = [sys.executable, "-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port)]
     url = f"http://127.0.0.1:{port}"

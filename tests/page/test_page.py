@@ -15,6 +15,13 @@ TABS = {
 }
 WINDOWS = {"wide and light": (1280, "light"), "narrow and dark": (390, "dark")}
 
+QUESTIONS = """
+select s.release_date - u.as_of, s.budget, s.created_by
+from scenarios s
+join upcoming_predictions u using (film_id)
+where s.film_id = %s
+"""
+
 
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("name", [*TABS, "film"])
@@ -87,6 +94,16 @@ def test_it_is_in_the_menu_of_the_ui_in_the_colours_chosen_there(look: Open) -> 
     for theme in ("dark", "light"):
         seen.page.evaluate("theme => localStorage.setItem('theme', theme)", theme)
         frame.locator(f":root[data-theme={theme}]").wait_for()
+
+
+def test_a_question_is_kept_as_it_was_asked(site: Site, look: Open) -> None:
+    seen = look(f"forecasts/film?film_id={site.film_id}")
+    seen.settle()
+    seen.page.get_by_role("slider", name="Release date").press("End")
+    seen.page.get_by_role("button", name="Forecast it").click()
+    seen.page.get_by_text("Asked.").wait_for()
+    asked = site.warehouse.rows(QUESTIONS, [site.film_id])
+    assert asked == [(365, None, "pel_planner")]
 
 
 @pytest.mark.parametrize("path", ["", "upcoming", "film?film_id=1", "rows/upcoming", "rows/health", *FILES])

@@ -79,10 +79,10 @@ async function answered(filmId, scenarioId, tell) {
   for (let waited = 0; waited < PATIENCE_SECONDS; waited += EVERY_SECONDS) {
     const row = (await rows("scenarios", { film_id: filmId })).find((one) => one.scenario_id === scenarioId);
     if (row?.scored_at) return row;
-    tell("Asked. The pipeline answers within some minutes; you may leave, the answer stays here.");
+    tell("Asked. score_scenarios answers every five minutes; you may leave, the answer stays here.");
     await pause(EVERY_SECONDS);
   }
-  throw new Error("No answer yet. Is the DAG that scores scenarios paused or red in Airflow? The question is kept.");
+  throw new Error("No answer yet. Is the DAG score_scenarios paused or red in Airflow? The question is kept.");
 }
 
 /** Fills the section: the form for a film that is upcoming, and what was asked so far. */
