@@ -49,4 +49,8 @@ def test_every_command_is_named() -> None:
 
 def test_every_setting_is_named() -> None:
     settings = set(re.findall(r"PEL_[A-Z_]+", (PROJECT / "pel" / "settings.py").read_text(encoding="utf-8")))
-    assert settings <= set(re.findall(r"PEL_[A-Z_]+", README)) | {"PEL_DATABASE_URL", "PEL_READER_URL", "PEL_PLANNER_URL"}
+    assert settings <= set(re.findall(r"PEL_[A-Z_]+", README)) | {
+        "PEL_DATABASE_URL",
+        "PEL_READER_URL",
+        "PEL_PLANNER_URL",
+    }

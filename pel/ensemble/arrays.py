@@ -50,6 +50,14 @@ def as_training_rows(Z: ArrayLike, target: ArrayLike, name: str) -> tuple[Matrix
     return Z, as_vector(target, name, rows=len(Z))
 
 
+def weigh_columns(M: ArrayLike, weights: ArrayLike) -> Vector:
+    """The sum of the columns of ``M`` by their weights, shape (rows,).
+
+    It is ``M @ weights``, each row on its own: of that, the last digits of a row hang on how many rows there are.
+    """
+    return np.sum(np.asarray(M, dtype=np.float64) * np.asarray(weights), axis=1)
+
+
 @dataclass(frozen=True)
 class ZScore:
     """Means and standard deviations of columns, fitted on training rows (eq. 3 of the paper).

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pel.ensemble.arrays import Matrix, Vector, ZScore, as_matrix
+from pel.ensemble.arrays import Matrix, Vector, ZScore, as_matrix, weigh_columns
 from pel.ensemble.base import BaseModel
 from pel.ensemble.configuration import BEST, Configuration
 from pel.ensemble.folds import Fold
@@ -123,7 +123,7 @@ class PEL:
     def predict(self, X: ArrayLike) -> Vector:
         """Box office in log10 dollars, shape (n,), of films with attributes X, shape (n, d)."""
         self._check_fitted()
-        return self.predict_models(X) @ self.weights_
+        return weigh_columns(self.predict_models(X), self.weights_)
 
     def predict_interval(self, X: ArrayLike, coverage: float = 0.8) -> Vector:
         """Ranges in log10 dollars, shape (n, 2), which hold that share of films, between 0 and 1."""

@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pel.ensemble.arrays import Vector, as_vector
+from pel.ensemble.arrays import Vector, as_vector, weigh_columns
 
 COVERAGES = (0.5, 0.8, 0.95)
 
@@ -51,7 +51,7 @@ class Intervals:
         earlier = ~calibration
         size = np.log(np.abs(residual[earlier]) + LEAST)
         difficulty = np.linalg.lstsq(columns[earlier], size, rcond=None)[0].astype(np.float64)
-        scaled = (residual / np.exp(columns @ difficulty))[calibration]
+        scaled = (residual / np.exp(weigh_columns(columns, difficulty)))[calibration]
         return cls(difficulty, np.sort(scaled - np.median(scaled)))
 
     def predict(self, M: ArrayLike, weights: Vector, coverage: float) -> Vector:
@@ -93,7 +93,7 @@ class Intervals:
     def _forecast(self, M: ArrayLike, weights: Vector) -> tuple[Vector, Vector]:
         """The forecasts, shape (n,), and how far films such as these are missed by, shape (n,)."""
         columns, forecast = _columns(np.asarray(M, dtype=np.float64), weights)
-        return forecast, np.exp(columns @ self.difficulty)
+        return forecast, np.exp(weigh_columns(columns, self.difficulty))
 
     def _quantiles(self, coverage: float) -> Vector:
         """The k-th smallest and largest of n residuals, k = ⌊(n + 1)(1 - coverage) / 2⌋.
@@ -109,6 +109,6 @@ class Intervals:
 
 def _columns(M: Vector, weights: Vector) -> tuple[Vector, Vector]:
     """What difficulty is a function of, shape (n, 3), and the forecast, shape (n,)."""
-    forecast = M @ weights
+    forecast = weigh_columns(M, weights)
     disagreement = np.log(M.std(axis=1) + LEAST)
     return np.column_stack([np.ones(len(M)), forecast, disagreement]), forecast

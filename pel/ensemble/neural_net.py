@@ -24,8 +24,9 @@ logger = logging.getLogger(__name__)
 
 WEIGHTS = "weights.safetensors"
 
-# At a time: 100,000 films take a gigabyte.
-PREDICTED_ROWS = 10_000
+# At a time, the last ones filled up with zeros: in products of matrices of one shape, a row hangs on itself alone. So a
+# film is forecast to the last bit as it would be among others.
+PREDICTED_ROWS = 1024
 
 
 class NeuralNet(BaseModel):
@@ -84,9 +85,9 @@ class NeuralNet(BaseModel):
         with reproducible(self.threads), torch.no_grad():
             outputs = [
                 forward(self._weights, as_inputs(part), layers=self.options.layers).mean(dim=0)
-                for part in _tensor(Z, self._weights["head.bias"].device).split(PREDICTED_ROWS)
+                for part in _tensor(_filled_up(Z), self._weights["head.bias"].device).split(PREDICTED_ROWS)
             ]
-            output = torch.cat(outputs).cpu().numpy()
+            output = torch.cat(outputs)[: len(Z)].cpu().numpy()
         return self._mean + self._std * output.astype(np.float64)
 
     def _save(self, folder: Path) -> dict[str, Any]:
@@ -107,6 +108,11 @@ class NeuralNet(BaseModel):
             ours, theirs = getattr(self.options, field), getattr(pretrained.options, field)
             if ours != theirs:
                 raise ValueError(f"The pre-trained net has {field}={theirs}, this one {field}={ours}. Make them equal.")
+
+
+def _filled_up(Z: Matrix) -> Matrix:
+    """Z with rows of zeros, up to a multiple of the rows that are predicted at a time."""
+    return np.pad(Z, ((0, -len(Z) % PREDICTED_ROWS), (0, 0)))
 
 
 def _tensor(values: Matrix | Vector, device: "torch.device | str") -> "torch.Tensor":

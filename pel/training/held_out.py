@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pel.ensemble.arrays import Vector
+from pel.ensemble.arrays import Vector, weigh_columns
 from pel.ensemble.configuration import BEST
 from pel.ensemble.folds import Fold
 from pel.ensemble.intervals import COVERAGES
@@ -44,7 +44,7 @@ def hold_out(films: pd.DataFrame, folds: list[Fold], M: Vector) -> tuple[pd.Data
     ranges = {share: weighing.intervals.predict(M_test, weighing.weights, share) for share in COVERAGES}
     low, high = ranges[COVERAGE].T
     forecasts = films.iloc[fold.test][["film_id", "label"]].assign(
-        forecast=M_test @ weighing.weights, low=low, high=high
+        forecast=weigh_columns(M_test, weighing.weights), low=low, high=high
     )
     predictions = {"ensemble": forecasts["forecast"].to_numpy()}
     predictions |= {name: M_test[:, column] for column, name in enumerate(BEST.base_models)}

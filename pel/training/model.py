@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from pel.ensemble.arrays import Matrix, Vector
+from pel.ensemble.arrays import Matrix, Vector, weigh_columns
 from pel.ensemble.intervals import COVERAGES, Intervals
 from pel.ensemble.proximity import Leaves
 from pel.ensemble.registry import load
@@ -74,7 +74,10 @@ class FittedEnsemble:
             Z = self._encoder.transform(films)
             M = self._predict(Z)
             ratings = [model.predict(Z) for model in self._ratings] or [np.full(len(films), np.nan)]
-        said = {"log10_dollars": M @ self._weights, "rating": np.mean(ratings, axis=0).clip(0, HIGHEST_RATING)}
+        said = {
+            "log10_dollars": weigh_columns(M, self._weights),
+            "rating": np.mean(ratings, axis=0).clip(0, HIGHEST_RATING),
+        }
         for coverage in COVERAGES:
             low, high = self._intervals.predict(M, self._weights, coverage).T
             said |= {f"low_{coverage * 100:.0f}": low, f"high_{coverage * 100:.0f}": high}
@@ -89,7 +92,7 @@ class FittedEnsemble:
     def predict(self, filled: pd.DataFrame) -> Vector:
         """The forecasts of raw columns as ``fill`` gives them, of a film or of none, (n,) in log10 dollars."""
         with reading(self._name):
-            return self._predict(self._encoder.encode(filled)) @ self._weights
+            return weigh_columns(self._predict(self._encoder.encode(filled)), self._weights)
 
     def inputs(self, films: pd.DataFrame) -> Matrix:
         """The matrix Z of films to be forecast, (n, columns)."""

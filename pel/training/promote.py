@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from psycopg.types.json import Jsonb
 
-from pel.ensemble.arrays import Vector
+from pel.ensemble.arrays import Vector, weigh_columns
 from pel.ensemble.configuration import BEST
 from pel.ensemble.intervals import Intervals
 from pel.ensemble.weighing import weigh
@@ -64,7 +64,7 @@ def finish_finetuning(version: str) -> Finished:
         upcoming = cut("publish", plan.as_of).films()
         metrics = {"held_out": figures, "films": len(films), "weights": weights, "trained_on": devices}
         model = plan.model(seal, metrics | {"upcoming": describe(upcoming)})
-        return Finished(model, films, upcoming, forecasts, in_memory(plan) @ weighing.weights)
+        return Finished(model, films, upcoming, forecasts, weigh_columns(in_memory(plan), weighing.weights))
 
 
 def register_finetuned(version: str, *, ask_first: bool = False) -> Decision:

@@ -197,8 +197,7 @@ comment on column public.scenario_predictions.created_at is 'When it was asked.'
 comment on column public.scenario_predictions.scored_at is 'When it was answered; null while it waits.';
 
 grant select, insert on pel.scenario_predictions to pel_pipeline;
-grant select on public.scenario_predictions to pel_pipeline, pel_reader;
-grant select on public.scenarios to pel_pipeline, pel_planner;
+grant select on public.scenarios, public.scenario_predictions to pel_pipeline, pel_reader;
 -- the planner reads what the reader reads: provisioning makes it a member
 grant usage on schema public to pel_planner;
 grant select, insert on pel.scenarios to pel_pipeline;

@@ -1,4 +1,4 @@
--- How forecasts moved as the release came near, and how right they were, by what one asks for.
+-- How forecasts moved, and how right they were, by what one asks for; and what was decided and read, for those who look.
 
 create view pel.actual_box_office as
 select distinct on (film_id) film_id, dollars, log(dollars)::double precision as log10_dollars
@@ -223,3 +223,46 @@ comment on column public.accuracy_summary.in_95 is 'Share of films in their 95 %
 
 grant select on pel.actual_box_office, pel.shown_predictions to pel_pipeline;
 grant select on public.prediction_history, public.accuracy_by_lead, public.accuracy_summary to pel_pipeline, pel_reader;
+
+create view public.promotion_history as
+select promotion_id, decided_at, as_of, model_version, champion_version, promoted, waits, decided_by, reason
+from pel.promotions;
+comment on view public.promotion_history is 'Every decision about which model publishes, with its reason.';
+comment on column public.promotion_history.promotion_id is 'Number of the decision, in order.';
+comment on column public.promotion_history.decided_at is 'When it was decided.';
+comment on column public.promotion_history.as_of is 'Date for which it was decided.';
+comment on column public.promotion_history.model_version is 'The candidate.';
+comment on column public.promotion_history.champion_version is 'The champion until then; null if there was none.';
+comment on column public.promotion_history.promoted is 'Whether the candidate became champion.';
+comment on column public.promotion_history.waits is 'Whether a person was asked first; their answer is a row of its own.';
+comment on column public.promotion_history.decided_by is 'Who decided: the gate, a person by name, hand (from a terminal), or nobody.';
+comment on column public.promotion_history.reason is 'Why, with the figures.';
+
+create view public.ingest_history as
+select
+    ingest_run_id as run_id, source, started_at, finished_at, state,
+    inserted as films_new, updated as films_changed, rejected, error
+from pel.ingest_runs;
+comment on view public.ingest_history is 'Each time that a source was read, and what came.';
+comment on column public.ingest_history.run_id is 'Number of the run, in order of start.';
+comment on column public.ingest_history.source is 'Name of the source.';
+comment on column public.ingest_history.started_at is 'When it started.';
+comment on column public.ingest_history.finished_at is 'When it ended; null while it runs.';
+comment on column public.ingest_history.state is 'running, succeeded or failed.';
+comment on column public.ingest_history.films_new is 'Films seen for the first time.';
+comment on column public.ingest_history.films_changed is 'Films whose record differed from the one kept.';
+comment on column public.ingest_history.rejected is 'Records set aside.';
+comment on column public.ingest_history.error is 'Why it failed; null unless it did.';
+
+create view public.rejected_reasons as
+select r.source, r.reason, count(*) as records, max(i.started_at) as last_seen_at
+from pel.rejected_records r
+join pel.ingest_runs i on i.ingest_run_id = r.last_ingest_run_id
+group by r.source, r.reason;
+comment on view public.rejected_reasons is 'Records that could not be taken in, counted by source and reason.';
+comment on column public.rejected_reasons.source is 'Source that delivered them.';
+comment on column public.rejected_reasons.reason is 'What is wrong with them.';
+comment on column public.rejected_reasons.records is 'How many there are.';
+comment on column public.rejected_reasons.last_seen_at is 'Start of the newest run that one of them came in.';
+
+grant select on public.promotion_history, public.ingest_history, public.rejected_reasons to pel_pipeline, pel_reader;

@@ -24,6 +24,13 @@ def test_a_loaded_model_predicts_bit_for_bit_the_same(name, transfer, films, pre
     assert (loaded.stage, loaded.columns, loaded.options) == ("fine_tuned", 8, SMALL[name])
 
 
+def test_a_row_is_predicted_alone_as_among_others_to_the_last_bit(name, films, pretrained):
+    model = fine_tuned(name, films, pretrained[name])
+    among_others = model.predict(films.Z)
+    for rows in ([0], [17], range(100), range(len(films.Z) - 1, 3, -2)):
+        np.testing.assert_array_equal(model.predict(films.Z[list(rows)]), among_others[list(rows)])
+
+
 def test_a_loaded_pretrained_model_can_be_fine_tuned(name, films, pretrained, tmp_path):
     pretrained[name].save(tmp_path)
     loaded = BASE_MODELS[name].load(tmp_path)

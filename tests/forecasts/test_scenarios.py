@@ -73,7 +73,8 @@ def test_a_scenario_that_changes_nothing_is_the_films_forecast_to_the_last_bit(t
     columns = ", ".join(f"p.{name}, s.{name}" for name in SAID.split())
     rows = trained.warehouse.rows(
         f"select p.log10_dollars, s.base_log10_dollars, {columns} from pel.scenario_predictions s "
-        "join scenarios using (scenario_id) join pel.predictions p using (film_id, as_of, model_version)"
+        "join scenarios asked using (scenario_id) join pel.predictions p on p.film_id = asked.film_id "
+        "and p.as_of = s.as_of and p.model_version = s.model_version"
     )
     assert len(rows) == len(upcoming)
     for row in rows:
@@ -116,7 +117,7 @@ CHANGES = {
     "lead": ({"cast_members": ["Ben Star", "Nobody Else"]}, {"cast": [{"name": "Ben Star"}, {"name": "Nobody Else"}]}),
     "newcomer": ({"directors": []}, {"directors": [{"name": "Someone New"}]}),
     "company": ({"companies": ["BIG PICTURES"]}, {"companies": ["Big Pictures"]}),
-    "genre": ({"genres": ["comedy"]}, {"genres": ["comedy"]}),
+    "genre": ({"genres": ["comedy"]}, {"genres": ["Comedy"]}),
     "series": ({"collection": "Hits"}, {"collections": ["Hits"]}),
     "all": (
         {"release_date": date(1985, 7, 4), "budget": 90_000_000, "directors": ["Cleo Star"], "cast_members": []},
@@ -124,6 +125,10 @@ CHANGES = {
          "cast": [{"name": "Someone New"}]},
     ),
 }  # fmt: skip
+
+
+# The model has never seen a budget or a series, and the two stars were in the same films.
+UNSEEN = {"budget", "lead", "series"}
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -142,7 +147,7 @@ def test_a_change_moves_the_forecast_as_if_the_film_were_so(
     publish(AS_OF)
     expected = said_of(changed, "predictions", "film_id", film(changed, "Coming"))
     assert said_of(planned, "scenario_predictions", "scenario_id", asked) == expected
-    assert answer(planned, asked, "factor <> 1") == (True,)
+    assert answer(planned, asked, "factor <> 1") == (change not in UNSEEN,)
 
 
 def test_a_film_that_does_not_exist_yet_is_forecast_like_one_that_does(planned: Warehouse) -> None:

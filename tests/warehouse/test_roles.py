@@ -62,16 +62,16 @@ def test_a_planner_inserts_scenarios_and_learns_their_numbers(warehouse: Warehou
     [
         "update scenarios set budget = 2",
         "delete from scenarios",
-        "truncate scenarios",
+        "truncate pel.scenarios",
         "insert into scenarios (created_by) values ('someone else')",
         "insert into scenarios (created_at) values ('2000-01-01')",
         "insert into scenarios (scenario_id) overriding system value values (7)",
         "insert into scenario_predictions (film_id) values (1)",
         "insert into pel.scenario_predictions (scenario_id, error) values (1, '')",
         "select from pel.scenario_predictions",
-        "select nextval('scenarios_scenario_id_seq')",
-        "alter table scenarios add column mine int",
-        "create trigger mine before insert on scenarios for each row execute function pel.refuse_rewriting()",
+        "select nextval('pel.scenarios_scenario_id_seq')",
+        "alter table pel.scenarios add column mine int",
+        "create trigger mine before insert on pel.scenarios for each row execute function pel.refuse_rewriting()",
         "select pel.update_statistics()",
     ],
 )
@@ -82,9 +82,8 @@ def test_a_planner_does_nothing_else(warehouse: Warehouse, role: str, command: s
 
 
 def test_a_reader_asks_nothing(warehouse: Warehouse) -> None:
-    for command in ("insert into scenarios (budget) values (1)", "select from scenarios"):
-        with pytest.raises(REFUSED):
-            warehouse.rows(command, role="pel_reader")
+    with pytest.raises(REFUSED):
+        warehouse.rows("insert into scenarios (budget) values (1)", role="pel_reader")
 
 
 @pytest.mark.parametrize("role", ["pel_reader", "pel_planner", "pel_pipeline"])
