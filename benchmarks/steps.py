@@ -9,6 +9,7 @@ from datetime import date
 
 from pel.ensemble.configuration import BEST
 from pel.features.films import refresh
+from pel.forecasts.explain import explain
 from pel.forecasts.publish import publish
 from pel.settings import Settings
 from pel.training.finetune import fit_base_model, plan_finetuning
@@ -33,6 +34,7 @@ def run_steps(as_of: date) -> None:
             fit_base_model(version, name)
         register_finetuned(version)
     publish(as_of)
+    explain(as_of)
 
 
 if __name__ == "__main__":
