@@ -17,9 +17,10 @@ import pandas as pd
 
 from pel.ensemble.arrays import Vector
 from pel.ensemble.configuration import BEST
-from pel.ensemble.folds import Fold, forward_folds
+from pel.ensemble.folds import Days, Fold, forward_folds
 from pel.ensemble.layers import FoldData, LayerFit, TrainingData, fit_layer
 from pel.ensemble.stacking import out_of_fold_matrix
+from pel.ensemble.weighing import LEAST_ROWS
 from pel.features.films import Cut, cut, days
 from pel.training.drift import heed
 from pel.training.looks import FORCED, Look
@@ -60,7 +61,7 @@ def finetuning_plan(
 ) -> Plan:
     """Plan and keep, below the folder, how to fine-tune the pre-trained model on these films."""
     inputs = _inputs(films.sha256, code_version(), PARAMETERS, pretrained.model_version)
-    cutoffs = _cutoffs(pretrained, as_of)
+    cutoffs = _cutoffs(pretrained, as_of, days(films.films()["released"]))
     plan = Plan(
         version=folder + version_name("finetuned", as_of, inputs | {"cutoffs": cutoffs}, force=force),
         kind="finetuned",
@@ -118,11 +119,20 @@ def _kept(plan: Plan, file: str) -> Vector:
     return np.column_stack(columns)
 
 
-def _cutoffs(pretrained: ModelVersion, as_of: date) -> list[str]:
-    """The cut-offs of the pre-trained states, up to the held-out window, which begins where it does as of now."""
+def _cutoffs(pretrained: ModelVersion, as_of: date, released: Days) -> list[str]:
+    """The cut-offs of the pre-trained states, up to the held-out window, which begins where it does as of now.
+
+    The newest are left out as long as too little lies between them and the window: ranges are calibrated on that.
+    """
     start = held_out_start(as_of)
-    before = [c for c in pretrained.metrics["cutoffs"] if (start - date.fromisoformat(c)).days >= MIN_FOLD_DAYS]
-    return [*before, start.isoformat()]
+    return [*(c for c in pretrained.metrics["cutoffs"] if _is_before(start, c, released)), start.isoformat()]
+
+
+def _is_before(start: date, cutoff: str, released: Days) -> bool:
+    """Whether days and films enough lie between the two."""
+    day = date.fromisoformat(cutoff)
+    films = int(np.count_nonzero((released >= np.datetime64(day)) & (released < np.datetime64(start))))
+    return (start - day).days >= MIN_FOLD_DAYS and films >= LEAST_ROWS
 
 
 def _inputs(data: str, code: str, parameters: dict[str, Any], pretrained: str | None) -> dict[str, Any]:

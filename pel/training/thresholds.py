@@ -11,7 +11,7 @@ HELD_OUT_YEARS = 2
 # With fewer films than these the figures would be noise, and so would the model.
 MIN_TRAINING_FILMS = 200
 MIN_HELD_OUT_FILMS = 30
-# Cut-offs closer than this to the held-out window would make a fold of a handful of films.
+# Cut-offs closer than this to the held-out window would make a fold of a season.
 MIN_FOLD_DAYS = 180
 # A weekend, and a day to decide. Candidates of later nights are not made while one waits.
 MAX_WAIT_DAYS = 3

@@ -1,5 +1,6 @@
 import logging
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,13 @@ import pytest
 
 from pel.ensemble.registry import BASE_MODELS
 from pel.ensemble.stacking import has_predictions
-from pel.features.films import days
-from pel.training.finetune import fit_base_model, folds_of, out_of_fold, plan_finetuning
+from pel.ensemble.weighing import LEAST_ROWS
+from pel.features.films import cut, days
+from pel.training.finetune import finetuning_plan, fit_base_model, folds_of, out_of_fold, plan_finetuning
 from pel.training.plan import open_plan
+from pel.training.registry import newest
 from pel.training.starting_point import StartingPoint
+from pel.warehouse.connection import connect
 from tests.chain import AS_OF, finetune
 from tests.conftest import Trained
 
@@ -52,6 +56,17 @@ def test_without_a_pretrained_model_nothing_is_finetuned(trained: Trained, caplo
     with caplog.at_level(logging.INFO):
         assert plan_finetuning(AS_OF.replace(year=1984)) is None
     assert "nothing is pre-trained" in caplog.text
+
+
+def test_whenever_it_looks_there_are_films_enough_to_calibrate_the_ranges_on(trained: Trained, version: str) -> None:
+    films = cut("finetune", AS_OF)
+    released = days(films.films()["released"])
+    with connect() as connection:
+        pretrained = newest(connection, "pretrained", AS_OF)
+    for days_later in range(0, 400, 20):
+        plan = finetuning_plan(AS_OF + timedelta(days=days_later), films, pretrained)
+        *_, before, start = np.array(plan.cutoffs, "datetime64[D]")
+        assert np.count_nonzero((released >= before) & (released < start)) >= LEAST_ROWS
 
 
 def test_every_film_is_predicted_before_its_label_was_known_to_the_fold(trained: Trained, version: str) -> None:
