@@ -15,11 +15,13 @@ from tests.faults.results import PROPERTY, Result
 from tests.faults.rows import Difference, Rows, rows_of
 from tests.faults.watch import Reader
 
-# Predictions refuse it, whoever asks: not so the tests, which want to make them again.
+# Predictions and their explanations refuse it, whoever asks: not so the tests, which want to make them again.
 FORGET_FINETUNING = """
 alter table pel.predictions disable trigger user;
-truncate pel.publications, pel.predictions, pel.promotions;
+alter table pel.explanations disable trigger user;
+truncate pel.publications, pel.explanations, pel.predictions, pel.promotions;
 alter table pel.predictions enable trigger user;
+alter table pel.explanations enable trigger user;
 delete from pel.model_versions where kind = 'finetuned';
 """
 Keep = Callable[..., None]

@@ -237,9 +237,9 @@ def test_text_arrives_to_the_letter(warehouse: Warehouse, text: str) -> None:
 
 def test_every_fact_is_compared(warehouse: Warehouse) -> None:
     tables = warehouse.rows("select tablename::text from pg_tables where schemaname = 'pel'")
-    of_models = {"model_versions", "promotions", "training_looks", "predictions", "publications"}
+    of_models = {"model_versions", "promotions", "training_looks", "predictions", "publications", "explanations"}
     computed = {"film_attributes", "film_events", "suspicious_values", "refreshes"}
     settings = {"trust", "plausibility_rules", "schema_migrations"}
-    replayed = {"replays", "replay_predictions"}
-    others = of_models | computed | settings | replayed | {"ingest_runs"}
+    supposed = {"replays", "replay_predictions", "scenarios", "scenario_predictions"}
+    others = of_models | computed | settings | supposed | {"ingest_runs"}
     assert {name for (name,) in tables} - others == set(FACTS)
