@@ -76,13 +76,12 @@ class Explainer:
         self._masks = np.concatenate([coalitions, of_detail, ~of_detail])
         self.base = float(predict(background).mean())
 
-    def explain(self, films: pd.DataFrame, forecasts: Vector) -> Drivers:
-        """What drives the forecasts (n,) of films, given their raw columns (n, …), in their order."""
+    def explain(self, films: pd.DataFrame) -> Drivers:
+        """What drives the forecasts of films, given their raw columns (n, …), in their order."""
         reached = self._reached(films[self._names].to_numpy(dtype=np.float64))
         coalitions, n = 2 ** len(ATTRIBUTES), len(self._details)
         v, alone, without = np.split(reached, [coalitions, coalitions + n], axis=1)
-        # what is published differs from this in the last digits, for rows were batched otherwise
-        effects = _adding_up_to(forecasts - self.base, shapley_values(v))
+        effects = shapley_values(v)
         parts = (alone - v[:, :1] + v[:, -1:] - without) / 2
         for place in range(len(ATTRIBUTES)):
             of_it = self._attribute_of_detail == place

@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 # Films that are explained and kept at a time; a run that dies goes on after them.
 SOME = 20
-# log10 dollars: rows are forecast to some 0.000001 as they were among others; a film with other facts is elsewhere.
-SAME = 1e-4
+# log10 dollars: another machine may round otherwise; a film with other facts is elsewhere.
+SAME = 1e-7
 # Effects are kept to this many decimals.
 DECIMALS = 9
 SECONDS_BETWEEN_WORDS = 5
@@ -71,7 +71,7 @@ def _explanations(model: FittedEnsemble, films: pd.DataFrame, past: pd.DataFrame
     began = said_at = time.monotonic()
     for start in range(0, len(films), SOME):
         some = films.iloc[start : start + SOME]
-        drivers = explainer.explain(model.fill(some), some["forecast"].to_numpy())
+        drivers = explainer.explain(model.fill(some))
         yield [
             {"film_id": film_id, "similar_films": alike.film_ids, "similarities": alike.similarities} | row
             for film_id, alike, row in zip(some["film_id"].tolist(), similar.to(some), _rows(drivers), strict=True)
