@@ -48,7 +48,22 @@ QUESTIONS = {
         "film": f"select * from accuracy_by_lead where film_id = {PAST_FILM}",
         "year": f"select * from accuracy_by_lead where {YEAR}",
     },
-    "accuracy_summary": {"year": "select * from accuracy_summary where slice = 'year' and value = '2023'"},
+    "accuracy_summary": {
+        "year": "select * from accuracy_summary where slice = 'year' and value = '2023'",
+        "all": "select * from accuracy_summary",
+    },
+    "prediction_drivers": {
+        "film": f"select * from prediction_drivers where film_id = {FILM}",
+        "year": "select * from prediction_drivers where as_of = '2024-12-31' and detail is null",
+    },
+    "similar_films": {
+        "film": f"select * from similar_films where film_id = {FILM} and as_of = '2024-12-31'",
+        "year": "select * from similar_films where as_of = '2024-12-31' and rank = 1",
+    },
+    "scenario_predictions": {
+        "film": f"select * from scenario_predictions where film_id = {FILM}",
+        "year": "select * from scenario_predictions",
+    },
 }
 
 

@@ -50,3 +50,31 @@ from pel.publications p
 join pel.films f on f.release_date > p.as_of and f.release_date <= p.as_of + 365
 cross join lateral (select 6.1 + 2.7 * ((f.film_id * 7919) % 1000) / 1000.0 + (p.as_of - f.release_date) / 2000.0 as x) said
 order by p.as_of, f.film_id;
+
+-- What drives the forecasts of the last year, of seven attributes with three details each, and which films are like them; ten thousand scenarios.
+insert into pel.explanations (film_id, as_of, model_version, base, effects, details, similar_films, similarities)
+select
+    p.film_id, p.as_of, p.model_version, 7.5, e.effects, e.details,
+    array(select 1 + (p.film_id * n) % 15000 from generate_series(1, 10) as n), array_fill(0.5::real, array[10])
+from pel.predictions p
+cross join (
+    select
+        jsonb_object_agg('attribute ' || n, 0.1 * n) as effects,
+        jsonb_object_agg('attribute ' || n, jsonb_build_object('one', 0.03 * n, 'two', 0.03 * n, 'three', 0.04 * n)) as details
+    from generate_series(1, 7) as n
+) e
+where p.as_of >= date '2024-01-01';
+
+insert into pel.scenarios (film_id, release_date)
+select film_id, release_date + shift
+from pel.films
+cross join generate_series(-50, 49) as shift
+where film_id between 27901 and 28000;
+
+insert into pel.scenario_predictions (
+    scenario_id, as_of, model_version, release_date, release_precision, log10_dollars, base_log10_dollars, low_50, high_50,
+    low_80, high_80, low_95, high_95, created_at
+)
+select
+    scenario_id, date '2024-12-31', 'finetuned-2024-12-01', release_date, 'day', 7.5, 7.4, 7.3, 7.7, 7, 7.9, 6.5, 8.3, now()
+from pel.scenarios;

@@ -1,6 +1,6 @@
 import { el, fill, filmLink } from "./dom.js";
 import { dollarAxis, narrow, place, plain } from "./charts.js";
-import { day, dollars, percent, range } from "./format.js";
+import { day, dollars, number, percent, range } from "./format.js";
 import { table } from "./table.js";
 
 const COLUMNS = [
@@ -10,6 +10,7 @@ const COLUMNS = [
   { title: "4 of 5 make", number: true, wide: true, text: (row) => range(row.low_80_dollars, row.high_80_dollars) },
   { title: "Makes $100M", number: true, wide: true, value: (row) => row.passes_100m, text: (row) => percent(row.passes_100m) },
   { title: "Makes its budget", number: true, wide: true, value: (row) => row.passes_budget, text: (row) => percent(row.passes_budget) },
+  { title: "Rating", number: true, wide: true, value: (row) => row.predicted_rating, text: (row) => number(row.predicted_rating, 1) },
 ];
 
 function hover(row) {
@@ -68,10 +69,10 @@ fill("upcoming", {}, (body, rows) => {
     `the chart shows the largest of the films below.`));
   const redraw = place(body, "Forecast box office of the largest upcoming films by release date, with 80 % ranges; the table below has the figures.",
     (colour) => timeline(left, colour), open);
-  const budgets = rows.some((row) => row.passes_budget != null);
+  const known = (column) => !column.value || rows.some((row) => column.value(row) != null);
   body.append(table({
     caption: "Upcoming films with their forecasts",
-    columns: budgets ? COLUMNS : COLUMNS.filter((column) => column.title !== "Makes its budget"),
+    columns: COLUMNS.filter(known),
     rows,
     sort: 2,
     search: { label: "Search by title", of: (row) => row.title },
