@@ -31,8 +31,8 @@ COMMON_TO_ALL_BUILDS := sed -E -i.bak -e '/^(cuda|nvidia|triton)[-=]/d' -e 's/^(
 
 export PEL_AS_OF PEL_SOURCE PEL_DATA
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults bench-warehouse bench-forward bench-paper bench-peers bench-overhead soak stop clean lint \
-	audit requirements check-requirements
+.PHONY: help run test test-faults docs bench-warehouse bench-forward bench-paper bench-peers bench-overhead soak stop clean \
+	lint audit requirements check-requirements
 
 help:  ## list the targets
 	@sed -n -E 's/^([.a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -69,6 +69,10 @@ soak: .venv/.runtime  ## watch what grows over NIGHTS=200 nights on this machine
 bench-overhead: .venv/.runtime  ## measure what Airflow adds to the time of a chain
 	$(BIN)/python -m benchmarks.overhead
 
+docs: .venv/.dev  ## make the documentation site, in site/, and show it at http://127.0.0.1:8000
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	$(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000
+
 lint: .venv/.dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -83,7 +87,7 @@ stop:  ## stop what `make run` started; the database stays
 
 clean:  ## stop, and delete everything that make made: the database, the models, .venv
 	@if [ -x $(BIN)/pel ]; then $(BIN)/pel clean; PEL_HOME=$(SOAK_HOME) $(BIN)/pel clean; fi
-	rm -rf $(SOAK_HOME) .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(SOAK_HOME) site .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Once, and never again: what is in there opens the databases.

@@ -8,6 +8,7 @@ in among the facts, each field from the source that is trusted most. Then tells 
 Airflow connection `tmdb` (type HTTP, the API Read Access Token as its password).
 
 **When it is red**,
+
 - at `ingest`: the source could not be read; the log says what and why. Put it right and clear the task; what had been
   taken in is not read again.
 - at `check_records` or `check_runs`: what came looks wrong; the log names the check. Facts, models and published
