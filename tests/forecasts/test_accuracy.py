@@ -50,7 +50,8 @@ def forecast(title: str, as_of: date) -> float:
 
 @pytest.fixture(scope="module")
 def published(copy_database: Callable[[str], Warehouse]) -> Iterator[Warehouse]:
-    """Four films, forecast every two weeks from 2000-12-01 on, by one model until the next autumn, then by another."""
+    """Four films, forecast every two weeks from 2000-12-01 on, by one model until the next autumn, then by another; one
+    night another model was published before."""
     warehouse = copy_database("pel")
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("PEL_DATABASE_URL", warehouse.url())
@@ -69,6 +70,7 @@ def make_forecasts(warehouse: Warehouse) -> None:
         "insert into pel.model_versions (model_version, kind, as_of, code_version, data_sha256, parameters, metrics, "
         "artifact_url, artifact_sha256) values ('pretrained', 'pretrained', '2000-01-01', '', '', '{}', '{}', '', '')"
     )
+    say(warehouse, NIGHTS[5], "withdrawn", dict.fromkeys(MADE, 9.9))
     for n, as_of in enumerate(NIGHTS):
         say(warehouse, as_of, "first" if n < 20 else "second", {title: forecast(title, as_of) for title in MADE})
 
