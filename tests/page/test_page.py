@@ -4,6 +4,7 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from pel.forecasts.scenarios import score
 from pel.page.files import FILES
 from tests.page.conftest import HOSTILE, Open, Site
 
@@ -15,12 +16,18 @@ TABS = {
 }
 WINDOWS = {"wide and light": (1280, "light"), "narrow and dark": (390, "dark")}
 
+ANSWERS = "select predicted_dollars::float8, factor from scenario_predictions where film_id = %s"
 QUESTIONS = """
 select s.release_date - u.as_of, s.budget, s.created_by
 from scenarios s
 join upcoming_predictions u using (film_id)
 where s.film_id = %s
 """
+
+
+def in_millions(dollars: float) -> str:
+    """As the page writes an amount of that size."""
+    return f"${float(f'{dollars:.3g}') / 1e6:g}M"
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -51,7 +58,7 @@ def test_what_it_shows_is_what_the_views_say(site: Site, look: Open) -> None:
     ((dollars,),) = site.warehouse.rows(
         "select predicted_dollars::float8 from upcoming_predictions where film_id = %s", [site.film_id], "pel_reader"
     )
-    assert f"${float(f'{dollars:.3g}') / 1e6:g}M" in row.inner_text()
+    assert in_millions(dollars) in row.inner_text()
 
 
 def test_a_title_is_text_wherever_it_stands(site: Site, look: Open) -> None:
@@ -96,14 +103,24 @@ def test_it_is_in_the_menu_of_the_ui_in_the_colours_chosen_there(look: Open) -> 
         frame.locator(f":root[data-theme={theme}]").wait_for()
 
 
-def test_a_question_is_kept_as_it_was_asked(site: Site, look: Open) -> None:
+def test_a_question_is_kept_as_it_was_asked_and_answered_where_it_was_asked(
+    site: Site, look: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen = look(f"forecasts/film?film_id={site.film_id}")
     seen.settle()
     seen.page.get_by_role("slider", name="Release date").press("End")
     seen.page.get_by_role("button", name="Forecast it").click()
     seen.page.get_by_text("Asked.").wait_for()
-    asked = site.warehouse.rows(QUESTIONS, [site.film_id])
-    assert asked == [(365, None, "pel_planner")]
+    assert site.warehouse.rows(QUESTIONS, [site.film_id]) == [(365, None, "pel_planner")]
+    monkeypatch.setenv("PEL_DATABASE_URL", site.warehouse.url())
+    assert score() == 1
+    ((dollars, factor),) = site.warehouse.rows(ANSWERS, [site.film_id])
+    answer = seen.page.get_by_text("of what it would make as it is").inner_text()
+    assert answer.startswith(in_millions(dollars))
+    assert f"{max(factor, 1 / factor):.2f} of what" in answer
+    row = seen.page.get_by_role("table", name="What was asked about this film").locator("tbody tr")
+    assert in_millions(dollars) in row.inner_text()
+    assert seen.faults == []
 
 
 @pytest.mark.parametrize("path", ["", "upcoming", "film?film_id=1", "rows/upcoming", "rows/health", *FILES])
