@@ -93,7 +93,20 @@ def cuts(purposes: Iterable[Purpose], as_of: date) -> dict[Purpose, Cut]:
 def read(connection: Connection, purpose: Purpose, as_of: date, *, film_id: int | None = None) -> Cut:
     """The films of a purpose, or one of them, from attributes that look from ``as_of`` already."""
     parameters = {"as_of": as_of, "purpose": purpose, "horizon_days": HORIZON_DAYS, "least_dollars": LEAST_DOLLARS}
-    return Cut(copy_out(connection, "features/films", parameters | {"film_id": film_id}))
+    first_day, last_day = _days_around(connection, film_id) if film_id is not None else ("-infinity", "infinity")
+    return Cut(
+        copy_out(
+            connection,
+            "features/films",
+            parameters | {"film_id": film_id, "first_day": first_day, "last_day": last_day},
+        )
+    )
+
+
+def _days_around(connection: Connection, film_id: int) -> tuple[date | None, date | None]:
+    """The first and last release date of films of which a film's row tells; None of a film that has no date."""
+    around = query(connection, "features/around", {"film_id": film_id})
+    return (around[0].first_day, around[0].last_day) if around else (None, None)
 
 
 def refresh_within(connection: Connection, as_of: date) -> tuple[int, int]:

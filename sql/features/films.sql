@@ -1,20 +1,24 @@
 -- The films of one purpose with X_t and D_t, in the order (release_date, film_id), as known at as_of.
 -- Beside X_t what else is known of a film, and the budgets of its rivals in tens of millions of dollars: of the other
 -- films dated to the day that are released around it. Parameters: as_of; horizon_days; least_dollars; film_id (null: all
--- films of the purpose); purpose:
+-- films of the purpose), with first_day and last_day that hold all films of which its row tells (all: infinity); purpose:
 --   pretrain   A: released films whose rating is known, label: that rating
 --   finetune   B: released films whose box office is known and at least least_dollars, label: its log10 dollars
 --   publish    films not yet released, up to the horizon, no label
 with labels as (
     select distinct on (film_id) film_id, known_on, rating::double precision as label
     from pel.plausible_ratings
-    where %(purpose)s = 'pretrain' and known_on <= %(as_of)s
+    where %(purpose)s = 'pretrain'
+      and known_on <= %(as_of)s
+      and (%(film_id)s::bigint is null or film_id = %(film_id)s)
     order by film_id, known_on desc, rank, source, observed_on desc nulls last
 ),
 box_office as (
     select distinct on (film_id) film_id, known_on, log(dollars)::double precision as label
     from pel.plausible_box_office
-    where %(purpose)s <> 'pretrain' and known_on <= %(as_of)s
+    where %(purpose)s <> 'pretrain'
+      and known_on <= %(as_of)s
+      and (%(film_id)s::bigint is null or film_id = %(film_id)s)
     order by film_id, known_on desc, rank, source, observed_on desc nulls last
 ),
 wanted as (
@@ -33,6 +37,7 @@ wanted as (
     where %(purpose)s = 'publish'
       and f.release_date > %(as_of)s
       and f.release_date <= %(as_of)s::date + %(horizon_days)s
+      and (%(film_id)s::bigint is null or f.film_id = %(film_id)s)
       and f.film_id not in (select film_id from box_office)
 ),
 -- Whole dollars: of these a window sums exactly, and takes off at its one end what it adds at the other.
@@ -44,7 +49,7 @@ dated as (
         from pel.plausible_budgets
         order by film_id, rank, source
     ) b using (film_id)
-    where f.release_precision = 'day'
+    where f.release_precision = 'day' and f.release_date between %(first_day)s and %(last_day)s
 ),
 competition as (
     select
@@ -141,7 +146,6 @@ select
 from wanted w
 join pel.films f using (film_id)
 join pel.film_attributes x using (film_id)
-left join pel.temporal_deltas d using (film_id)
+left join pel.temporal_deltas_between(%(first_day)s, %(last_day)s) d using (film_id)
 left join competition c using (film_id)
-where coalesce(film_id = %(film_id)s, true)
 order by f.release_date, film_id
