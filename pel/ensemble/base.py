@@ -1,4 +1,4 @@
-"""The life cycle that the five base models share: pre-train on ratings, fine-tune on box office, predict, save, load.
+"""The life cycle that the base models share: pre-train on ratings, fine-tune on box office, predict, save, load.
 
 Eq. 1 of the paper: Model_pretrain = pretrain(A); Model_final = fine_tuning(Model_pretrain, B).
 """

@@ -1,4 +1,4 @@
-"""The five base models by name, in the paper's order."""
+"""The base models by name, in the paper's order."""
 
 from pathlib import Path
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from pel.ensemble.configuration import BEST
 from tests.chain import AS_OF
 from tests.conftest import Trained, Warehouse
-from tests.dags.test_dag_files import BASE_MODELS, CHAIN
+from tests.dags.test_dag_files import CHAIN
 
 CONF = {"as_of": AS_OF.isoformat()}
 # Nobody is asked, unless PEL_APPROVAL says so.
@@ -21,7 +22,7 @@ def test_the_chain_of_dags_predicts_what_the_steps_predict_by_themselves(
     assert {state for task_id in OF_APPROVAL for state in states[task_id]} == {"skipped"}
 
     finetune = tasks["finetune_box_office"]
-    assert len(finetune["finetune"]) + len(finetune["finetune_on_gpu"]) == BASE_MODELS
+    assert len(finetune["finetune"]) + len(finetune["finetune_on_gpu"]) == len(BEST.base_models)
     assert demo.rows(PREDICTED) == trained_once.warehouse.rows(PREDICTED)
 
 

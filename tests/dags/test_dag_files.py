@@ -14,7 +14,6 @@ CHAIN = ["ingest_releases", "temporal_deltas", "pretrain_ratings", "finetune_box
 REPLAY = "replay_history"
 BESIDE_IT = ["maintenance", REPLAY, "roll_back", "score_scenarios"]
 TAGS = {"pel", "data", "training", "forecasts", "maintenance"}
-BASE_MODELS = 5
 
 
 @pytest.fixture(scope="session")

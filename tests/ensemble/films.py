@@ -14,9 +14,8 @@ from pel.ensemble.options import (
     NeuralNetOptions,
     Options,
 )
-
-NAMES = ["catboost", "random_forest", "lightgbm", "xgboost", "neural_net"]
-TREES = NAMES[:4]
+from pel.ensemble.registry import BASE_MODELS
+from pel.ensemble.trees import TreeModel
 
 # Small enough for a test suite, large enough to learn something.
 SMALL: dict[str, Options] = {
@@ -26,6 +25,8 @@ SMALL: dict[str, Options] = {
     "xgboost": LeafBoostingOptions(pretrain_rounds=60, fine_tune_rounds=30, learning_rate=0.1, max_depth=4),
     "neural_net": NeuralNetOptions(members=2, width=24, pretrain_epochs=12, fine_tune_epochs=12, batch_rows=64),
 }
+NAMES = list(SMALL)
+TREES = [name for name in NAMES if issubclass(BASE_MODELS[name], TreeModel)]
 
 
 def small(configuration: Configuration, names: Sequence[str] = NAMES) -> Configuration:

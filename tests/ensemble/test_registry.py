@@ -8,7 +8,7 @@ from pel.ensemble.registry import BASE_MODELS, GPU_MODELS, load, make
 from .films import NAMES
 
 
-def test_the_models_come_in_the_order_of_the_paper():
+def test_every_base_model_is_tested():
     assert list(BASE_MODELS) == NAMES
     assert set(NAMES) >= GPU_MODELS
 
