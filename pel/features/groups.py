@@ -103,10 +103,11 @@ def columns(groups: Iterable[str], words: Mapping[str, list[str]]) -> list[str]:
 
 def raw(films: pd.DataFrame, groups: Iterable[str], words: Mapping[str, list[str]]) -> pd.DataFrame:
     """Raw columns of the films, (n, …): numbers, NaN where unknown, and of these groups' lists a column a word."""
-    lists = {kind for name in groups for kind in GROUPS[name].lists}
-    numbers = [f"{kind}_{name}" for kind in KINDS for name in (*HISTORY, *RECORD)]
-    numbers += ["budget", "release_year", "release_week", "companies", "cast_members", *RIVALS]
-    numbers += _DELTAS if "delta_genre" in lists else ()
+    chosen = [GROUPS[name] for name in groups]
+    lists = {kind for group in chosen for kind in group.lists}
+    # from some columns others follow; of the rest, a model reads those of its groups and none that came after it
+    numbers = [f"{kind}_{name}" for kind in KINDS for name in (*HISTORY, *RECORD)] + ["budget", "release_year"]
+    numbers += [name for group in chosen for name in group.numbers if name in films and name not in numbers]
     day = pd.to_datetime(films["release_date"]).dt
     frame = (
         films[numbers]

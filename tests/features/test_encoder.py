@@ -188,6 +188,12 @@ def test_a_group_brings_its_columns_and_no_other() -> None:
     assert set(FilmEncoder().fit(films).columns) == set(joined) - set(columns["deltas"])
 
 
+def test_films_need_no_column_of_a_group_that_is_not_chosen() -> None:
+    films = some_films()
+    encoder = FilmEncoder([name for name in ALL if name != "competition"]).fit(films)
+    np.testing.assert_array_equal(encoder.transform(films.drop(columns=RIVALS)), encoder.transform(films))
+
+
 def test_the_paper_s_columns_are_its_five_attributes_and_deltas() -> None:
     columns = FilmEncoder(PAPER, scale="z").fit(some_films()).columns
     attributes = {name for name in columns if not name.startswith("delta_")}
