@@ -129,9 +129,10 @@ def test_nobody_becomes_another(warehouse: Warehouse, role: str, other: str) -> 
         warehouse.rows(f"set role {other}", role=role)
 
 
-def test_a_reader_calls_no_function_of_the_pipeline(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("call", ["pel.update_statistics()", "pel.temporal_deltas_between('-infinity', 'infinity')"])
+def test_a_reader_calls_no_function_of_the_pipeline(warehouse: Warehouse, call: str) -> None:
     with pytest.raises(REFUSED):
-        warehouse.rows("select pel.update_statistics()", role="pel_reader")
+        warehouse.rows(f"select {call}", role="pel_reader")
 
 
 def test_a_reader_learns_what_is_read_and_waits_for_nobody(warehouse: Warehouse) -> None:
