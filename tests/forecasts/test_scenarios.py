@@ -162,6 +162,12 @@ def test_a_film_that_does_not_exist_yet_is_forecast_like_one_that_does(planned: 
     assert answer(planned, bare, "predicted_dollars > 1, passes_budget, error") == (True, None, None)
 
 
+def test_one_question_has_one_answer_whatever_it_leaves_out(planned: Warehouse) -> None:
+    asked = [ask(planned, release_date=date(1985, 6, 1), genres=["Drama"]) for _ in range(3)]
+    score()
+    assert len({said_of(planned, "scenario_predictions", "scenario_id", number) for number in asked}) == 1
+
+
 def test_nobody_sees_what_was_supposed(planned: Warehouse) -> None:
     film_id = film(planned, "Coming")
     refresh(AS_OF + timedelta(days=20))
