@@ -18,7 +18,7 @@ from pel.warehouse.provision import OWNER, ROLES, database_url, provision
 RELATIONS = """
 select c.relname, obj_description(c.oid),
     array_agg(
-        array[a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)] order by a.attnum
+        array[a.attname::text, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)] order by a.attnum
     )
 from pg_class c
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

@@ -136,11 +136,16 @@ def _forecast(connection: Connection, model_version: str, cuts: dict[Key, Cut]) 
     drawn = _draw(films)
     with TemporaryDirectory(prefix="pel-") as local:
         said = FittedEnsemble(registered(connection, model_version), Path(local)).forecast(drawn)
-    forecasts = said.groupby(drawn.index).mean().assign(
-        model_version=model_version,
-        release_date=films["release_date"].dt.strftime("%Y-%m-%d").to_numpy(),
-        release_precision=films["release_precision"].to_numpy(),
-    ).astype(object)
+    forecasts = (
+        said.groupby(drawn.index)
+        .mean()
+        .assign(
+            model_version=model_version,
+            release_date=films["release_date"].dt.strftime("%Y-%m-%d").to_numpy(),
+            release_precision=films["release_precision"].to_numpy(),
+        )
+        .astype(object)
+    )
     rows: list[Answer] = forecasts.where(forecasts.notna(), None).to_dict("records")  # type: ignore[assignment]
     return dict(zip(cuts, rows, strict=True))
 

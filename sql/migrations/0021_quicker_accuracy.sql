@@ -45,7 +45,8 @@ join lateral (
 ) p on true;
 comment on column public.accuracy_by_lead.release_precision is 'What of release_date is known: day, month or year.';
 
--- Each slice by itself, so that a question about one year or one lead reads the forecasts of that year or lead alone.
+-- Each slice by itself, so that a question about one year or one lead reads the forecasts of that year or lead alone; and
+-- one more slice.
 create or replace view public.accuracy_summary as
 with budgets as not materialized (
     select distinct on (film_id) film_id, dollars
@@ -77,6 +78,9 @@ slices as not materialized (
     left join budgets b using (film_id)
     union all
     select 'model', a.model_version, a.* from public.accuracy_by_lead a
+    union all
+    -- of a film dated to the year, the lead counts from the last day of it
+    select 'precision', a.release_precision, a.* from public.accuracy_by_lead a
 )
 select
     lead_days,
@@ -92,3 +96,9 @@ select
     avg(in_95::integer)::double precision as in_95
 from slices
 group by lead_days, slice, value;
+comment on view public.accuracy_summary is
+    'How right the forecasts were, by how long before the release they were made, and by year, genre, budget, model and how well the release date is known.';
+comment on column public.accuracy_summary.slice is
+    'By what the films are told apart: all, year, genre, budget, model, or precision (of the release date).';
+comment on column public.accuracy_summary.value is
+    'Which of them: a year, a genre, a class of budgets, a model; day, month or year.';

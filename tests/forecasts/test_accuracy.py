@@ -126,6 +126,7 @@ SLICES = [
     ("budget", "unknown", "c"),
     ("budget", "$1M to $10M", "ad"),
     ("budget", "$100M and more", "b"),
+    ("precision", "day", "abcd"),
     ("model", "first", "ab"),
     ("model", "second", "cd"),
 ]
