@@ -1,9 +1,9 @@
 """### Remove what is kept no longer
 
 Removes the files of models that nothing needs any more (never the champion's, never those of forecasts that users see;
-docs/operations.md has the rule), what runs left that never ended, the old past of Airflow's own database, and old logs
-of tasks. Facts, predictions, decisions and the rows of models are kept for ever. The log says what was removed, and how
-many bytes.
+the page Operations of the documentation has the rule), what runs left that never ended, the old past of Airflow's own
+database, and old logs of tasks. Facts, predictions, decisions and the rows of models are kept for ever. The log says
+what was removed, and how many bytes.
 
 **Runs** every Sunday at 02:00 UTC.
 
