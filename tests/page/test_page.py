@@ -123,6 +123,20 @@ def test_a_question_is_kept_as_it_was_asked_and_answered_where_it_was_asked(
     assert seen.faults == []
 
 
+def test_a_change_that_the_model_knows_nothing_of_is_called_so(
+    site: Site, look: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((film_id,),) = site.warehouse.rows("select film_id from upcoming_predictions order by predicted_dollars limit 1")
+    seen = look(f"forecasts/film?film_id={film_id}")
+    seen.settle()
+    seen.page.get_by_role("slider", name="Budget").press("Home")
+    seen.page.get_by_role("button", name="Forecast it").click()
+    seen.page.get_by_text("Asked.").wait_for()
+    monkeypatch.setenv("PEL_DATABASE_URL", site.warehouse.url())
+    assert score() == 1
+    seen.page.get_by_text("has learned nothing from what you changed").wait_for()  # of no film it knew a budget
+
+
 @pytest.mark.parametrize("path", ["", "upcoming", "film?film_id=1", "rows/upcoming", "rows/health", *FILES])
 def test_without_a_login_nothing_is_given(site: Site, path: str) -> None:
     address = f"{site.forecasts}/static/{path}" if path in FILES else f"{site.forecasts}/{path}"

@@ -75,6 +75,12 @@ function asked(list) {
   });
 }
 
+function said(row) {
+  if (row.factor === 1) return "The forecast stays as it is: the model has learned nothing from what you changed.";
+  return `${dollars(row.predicted_dollars)}, ${factor(row.factor)} of what it would make as it is; ` +
+    `four films of five make ${range(row.low_80_dollars, row.high_80_dollars)}.`;
+}
+
 async function answered(filmId, scenarioId, tell) {
   for (let waited = 0; waited < PATIENCE_SECONDS; waited += EVERY_SECONDS) {
     const row = (await rows("scenarios", { film_id: filmId })).find((one) => one.scenario_id === scenarioId);
@@ -95,8 +101,7 @@ export function askWhatIf(filmId, film) {
       body.append(form(film, film.known_budget, async (question, tell) => {
         const { scenario_id: scenarioId } = await request("scenarios", { method: "POST", body: JSON.stringify(question) });
         const row = await answered(filmId, scenarioId, tell);
-        tell(row.error ?? `${dollars(row.predicted_dollars)}, ${factor(row.factor)} of what it would make as it is; ` +
-          `four films of five make ${range(row.low_80_dollars, row.high_80_dollars)}.`);
+        tell(row.error ?? said(row));
         show(await rows("scenarios", { film_id: filmId }));
       }));
     }
