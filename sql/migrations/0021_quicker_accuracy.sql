@@ -1,6 +1,6 @@
 -- How right forecasts were, asked of ten million of them.
 
--- The logarithm of a numeric takes twenty times as long as that of a double, for digits that nobody has measured.
+-- The logarithm of a numeric takes many times as long as that of a double, for digits that nobody has measured.
 create or replace view pel.actual_box_office as
 select distinct on (film_id) film_id, dollars, log(dollars::double precision) as log10_dollars
 from pel.plausible_box_office
