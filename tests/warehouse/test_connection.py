@@ -67,6 +67,7 @@ def test_an_identifier_is_quoted(warehouse: Warehouse) -> None:
 
 def test_copying_out_gives_csv_with_a_header(warehouse: Warehouse) -> None:
     parameters = {"as_of": "2014-01-01", "purpose": "publish", "horizon_days": 365, "least_dollars": 0, "film_id": None}
+    parameters |= {"first_day": "-infinity", "last_day": "infinity"}
     with connect() as connection:
         csv = copy_out(connection, "features/films", parameters)
     assert csv.startswith(b"film_id,title,released,release_date,release_precision,known_on,label,")
