@@ -16,6 +16,7 @@ from airflow.models.dagrun import DagRun
 from airflow.models.hitl import HITLDetail
 from airflow.models.taskinstance import TaskInstance
 from airflow.utils.session import create_session
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from run_dags import DAGS
 from sqlalchemy import select
@@ -23,7 +24,9 @@ from sqlalchemy import select
 
 def main(conf: str, dag_id: str, answer: str = "") -> None:
     if answer:
-        threading.Thread(target=give, args=[answer], daemon=True).start()
+        # made before the thread starts: two threads that import Airflow's models at once wait for each other for good
+        app = create_app()
+        threading.Thread(target=give, args=[app, answer], daemon=True).start()
     dag = DagBag(DAGS).get_dag(dag_id)
     dag.deadline = None  # a scheduler looks after it, and there is none here
     run = dag.test(logical_date=None, run_conf=json.loads(conf))
@@ -37,8 +40,8 @@ def main(conf: str, dag_id: str, answer: str = "") -> None:
     print("RESULT", json.dumps(found))
 
 
-def give(answer: str) -> None:
-    with TestClient(create_app(), base_url="http://testserver") as client:
+def give(app: FastAPI, answer: str) -> None:
+    with TestClient(app, base_url="http://testserver") as client:
         token = client.get("/auth/token").json()["access_token"]
         asked = wait_for_question()
         address = f"/api/v2/dags/{asked.dag_id}/dagRuns/{asked.run_id}/taskInstances/{asked.task_id}/-1/hitlDetails"
