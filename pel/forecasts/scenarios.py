@@ -154,8 +154,8 @@ def _draw(films: pd.DataFrame) -> pd.DataFrame:
     """The films, and those that do not exist yet so many times, by numbers of which each borrows from another film.
 
     A film borrows what it lacks by its number, and theirs says nothing: by the scenario's, one question had as many
-    answers as times that it was asked. The mean of ranges is as wide as those of films that borrow once, so it holds
-    what it promises, and rather more.
+    answers as times that it was asked. The mean of ranges is as wide as those of films that borrow once; whether it
+    holds as many films was not measured, for of such films nobody knows what they made.
     """
     is_new = films["film_id"] < 0
     drawn = films.loc[films.index.repeat(is_new.map({True: DRAWS, False: 1}))]
